@@ -1,0 +1,249 @@
+// Package db opens a site's database, SQLite or PostgreSQL, and runs Read and Write transactions on it with the same SQL
+// text. It knows no table of its own. It refuses writes outside Write, statements outside a transaction, and waiting
+// writers in random order: on SQLite one goroutine writes and commits in groups.
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Engine is the database behind a site.
+type Engine string
+
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// DB is one site's database.
+type DB struct {
+	engine Engine
+	dsn    string
+	pool   *sql.DB // readers; on PostgreSQL writers too
+	writer *writer // SQLite only
+	hooks  []func(context.Context, *Tx) error
+}
+
+// Open opens a site: a file path (made when missing) or a postgres:// URL.
+func Open(ctx context.Context, dsn string) (*DB, error) {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return openPostgres(ctx, dsn)
+	}
+	return openSQLite(ctx, dsn)
+}
+
+// Engine tells which engine the site runs on.
+func (d *DB) Engine() Engine { return d.engine }
+
+// DSN is what the site was opened with.
+func (d *DB) DSN() string { return d.dsn }
+
+// Admin gives a raw pool that may change the schema and copy in bulk, for migrations; houses use Read and Write. On
+// SQLite nothing else may write meanwhile.
+func (d *DB) Admin() *sql.DB {
+	if d.writer != nil {
+		return d.writer.admin
+	}
+	return d.pool
+}
+
+// Close waits for the writer and closes the pools.
+func (d *DB) Close() error {
+	if d.writer != nil {
+		if err := d.writer.close(); err != nil {
+			return err
+		}
+	}
+	return d.pool.Close()
+}
+
+// BeforeCommit registers a step that runs at the end of each SQLite write group, in its transaction (the fold of pending
+// roll-ups). PostgreSQL does that work in the background, since its writers are many.
+func (d *DB) BeforeCommit(hook func(context.Context, *Tx) error) { d.hooks = append(d.hooks, hook) }
+
+// Ping answers whether the database can be reached.
+func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
+
+// Tx is a transaction. Its body may run twice (PostgreSQL retries), so it has no effect outside the database.
+type Tx struct {
+	engine Engine
+	q      querier
+	stmts  map[string]*sql.Stmt // prepared statements of the SQLite writer's connection
+}
+
+type querier interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+	PrepareContext(context.Context, string) (*sql.Stmt, error)
+}
+
+// Engine tells which engine the transaction runs on; only constants that say why they differ may ask.
+func (tx *Tx) Engine() Engine { return tx.engine }
+
+// Exec runs a statement and tells how many rows it touched.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	var res sql.Result
+	var err error
+	if tx.stmts != nil {
+		var st *sql.Stmt
+		if st, err = tx.prepared(ctx, query); err == nil {
+			res, err = st.ExecContext(ctx, args...)
+		}
+	} else {
+		res, err = tx.q.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, translate(err)
+	}
+	return res.RowsAffected()
+}
+
+// Query runs a select. The caller closes the rows; Rows and Collect do it for the common cases.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if tx.stmts != nil {
+		st, err := tx.prepared(ctx, query)
+		if err != nil {
+			return nil, translate(err)
+		}
+		rows, err := st.QueryContext(ctx, args...)
+		return rows, translate(err)
+	}
+	rows, err := tx.q.QueryContext(ctx, query, args...)
+	return rows, translate(err)
+}
+
+// QueryRow runs a select of one row; Scan answers sql.ErrNoRows when there is none.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if tx.stmts != nil {
+		if st, err := tx.prepared(ctx, query); err == nil {
+			return st.QueryRowContext(ctx, args...)
+		}
+	}
+	return tx.q.QueryRowContext(ctx, query, args...)
+}
+
+// maxStatements bounds the writer's cache: multi-row inserts of many widths would grow it without end.
+const maxStatements = 300
+
+func (tx *Tx) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st, ok := tx.stmts[query]; ok {
+		return st, nil
+	}
+	if len(tx.stmts) >= maxStatements {
+		for text, st := range tx.stmts {
+			_ = st.Close()
+			delete(tx.stmts, text)
+		}
+	}
+	// Prepared for the connection's life, not for this caller's: a cancelled request must not spoil the cache.
+	st, err := tx.q.PrepareContext(context.WithoutCancel(ctx), query)
+	if err != nil {
+		return nil, err
+	}
+	tx.stmts[query] = st
+	return st, nil
+}
+
+// Collect reads all rows of a select through scan.
+func Collect[T any](ctx context.Context, tx *Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, translate(rows.Err())
+}
+
+// Scalar is a scan function for Collect of one column.
+func Scalar[T any](rows *sql.Rows) (T, error) {
+	var v T
+	err := rows.Scan(&v)
+	return v, err
+}
+
+// Insert writes rows with as few statements as the engines allow: both take many rows in one insert, and a statement a
+// row would cost a set of cells its round trips. prefix is "insert into t(a, b) values", suffix an on-conflict clause or
+// empty; each row has the same width.
+func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	width := len(rows[0])
+	chunk := max(1, min(200, 3000/width))
+	for len(rows) > 0 {
+		n := min(chunk, len(rows))
+		args := make([]any, 0, n*width)
+		for _, row := range rows[:n] {
+			args = append(args, row...)
+		}
+		if _, err := tx.Exec(ctx, prefix+Values(n, width, 1)+suffix, args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// Values writes the placeholders of n rows of that width: ($1,$2),($3,$4).
+func Values(n, width, first int) string {
+	var b strings.Builder
+	b.Grow(n * width * 6)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for j := range width {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, "$%d", first+i*width+j)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// List writes n placeholders for an in-list: $3,$4,$5.
+func List(n, first int) string {
+	v := Values(1, n, first)
+	return v[1 : len(v)-1]
+}
+
+// Args turns a typed slice into arguments.
+func Args[T any](in []T) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = v
+	}
+	return out
+}
+
+// NewID makes an opaque, time-ordered identifier of 26 hex digits: 48 bits of UTC milliseconds, 56 random bits.
+func NewID() string {
+	var b [13]byte
+	ms := time.Now().UnixMilli()
+	for i := range 6 {
+		b[i] = byte(ms >> (8 * (5 - i)))
+	}
+	if _, err := io.ReadFull(rand.Reader, b[6:]); err != nil {
+		panic(err) // the system's random source is gone: nothing may go on
+	}
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,65 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// openPostgres opens a site in a PostgreSQL schema (search_path in the URL; public when not named, made when missing).
+func openPostgres(ctx context.Context, dsn string) (*DB, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("địa chỉ PostgreSQL không đúng dạng postgres://người-dùng@máy/cơ-sở-dữ-liệu: %w", err)
+	}
+	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["application_name"] = "giaoban"
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(24)
+	pool.SetMaxIdleConns(24)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", translate(err))
+	}
+	if schema := config.RuntimeParams["search_path"]; schema != "" {
+		if _, err := pool.ExecContext(ctx, "create schema if not exists "+pgx.Identifier{schema}.Sanitize()); err != nil {
+			_ = pool.Close()
+			return nil, fmt.Errorf("make schema %s: %w", schema, err)
+		}
+	}
+	return &DB{engine: Postgres, dsn: dsn, pool: pool}, nil
+}
+
+// tries bounds the repetition of a transaction that PostgreSQL refused to serialize.
+const tries = 12
+
+func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn func(*Tx) error) error {
+	for try := 1; ; try++ {
+		err := d.runPostgres(ctx, &sql.TxOptions{Isolation: level}, fn)
+		if err == nil || try == tries || !retryable(err, try) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try*try) * time.Millisecond):
+		}
+	}
+}
+
+func (d *DB) runPostgres(ctx context.Context, opt *sql.TxOptions, fn func(*Tx) error) (err error) {
+	t, err := d.pool.BeginTx(ctx, opt)
+	if err != nil {
+		return translate(err)
+	}
+	defer func() { _ = t.Rollback() }() // after a commit this is a no-op
+	if err := fn(&Tx{engine: d.engine, q: t}); err != nil {
+		return translate(err)
+	}
+	return translate(t.Commit())
+}

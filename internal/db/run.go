@@ -1,0 +1,37 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Read runs fn on one snapshot. fn cannot write.
+func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	opt := &sql.TxOptions{ReadOnly: true}
+	if d.engine == Postgres {
+		opt.Isolation = sql.LevelRepeatableRead
+	}
+	t, err := d.pool.BeginTx(ctx, opt)
+	if err != nil {
+		return translate(err)
+	}
+	defer func() { _ = t.Rollback() }()
+	return fn(&Tx{engine: d.engine, q: t})
+}
+
+// Write runs fn as the only writer (SQLite) or serializable with retries (PostgreSQL): for rules that span rows.
+func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if d.writer != nil {
+		return d.writer.do(ctx, fn)
+	}
+	return d.writePostgres(ctx, sql.LevelSerializable, fn)
+}
+
+// WriteGuarded is Write for transactions whose every rule is held by a unique key or a version column: many cells of a
+// form. PostgreSQL runs it at repeatable read, where serializable would retry whole forms for predicate locks.
+func (d *DB) WriteGuarded(ctx context.Context, fn func(*Tx) error) error {
+	if d.writer != nil {
+		return d.writer.do(ctx, fn)
+	}
+	return d.writePostgres(ctx, sql.LevelRepeatableRead, fn)
+}

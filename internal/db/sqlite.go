@@ -1,0 +1,219 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	_ "modernc.org/sqlite" // the only place that names the driver
+)
+
+// openSQLite opens the file with the pragmas of every connection in the DSN: busy_timeout first, so that the others wait.
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s là một thư mục; hãy nêu tên tệp cơ sở dữ liệu", path)
+	}
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return nil, fmt.Errorf("make the folder of the database: %w", err)
+		}
+	}
+	d := &DB{engine: SQLite, dsn: path}
+	write, err := sql.Open("sqlite", sqliteDSN(path, false))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		_ = write.Close()
+		return nil, fmt.Errorf("open %s: %w", path, translate(err))
+	}
+	admin, err := sql.Open("sqlite", sqliteDSN(path, false))
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), write.Close())
+	}
+	admin.SetMaxIdleConns(0)
+	d.writer = newWriter(d, write, conn)
+	d.writer.admin = admin
+	d.pool, err = sql.Open("sqlite", sqliteDSN(path, true))
+	if err != nil {
+		_ = d.writer.close()
+		return nil, err
+	}
+	d.pool.SetMaxOpenConns(max(4, runtime.NumCPU()*2))
+	d.pool.SetMaxIdleConns(max(4, runtime.NumCPU()*2))
+	if err := d.pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, translate(err)), d.writer.close(), d.pool.Close())
+	}
+	return d, nil
+}
+
+func sqliteDSN(path string, readOnly bool) string {
+	q := url.Values{}
+	pragmas := []string{
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)",
+		"temp_store(memory)", "cache_size(-16000)", "mmap_size(268435456)", "journal_size_limit(67108864)",
+	}
+	if readOnly {
+		pragmas = append(pragmas, "query_only(on)")
+	}
+	for _, p := range pragmas {
+		q.Add("_pragma", p)
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// writer is the one goroutine that writes to a SQLite site. It takes waiting jobs in order, runs up to groupSize of them
+// in one transaction with a savepoint each, and answers all after the commit: an acknowledged write is on disk.
+type writer struct {
+	db    *DB
+	pool  *sql.DB
+	conn  *sql.Conn
+	admin *sql.DB // a second way in, for migrations
+	tx    *Tx
+	queue chan *job
+	done  chan struct{}
+}
+
+type job struct {
+	ctx   context.Context
+	fn    func(*Tx) error
+	err   error
+	panic any
+	reply chan struct{}
+}
+
+// groupSize bounds a group, so that the first of a group does not wait for hundreds of others.
+const groupSize = 64
+
+func newWriter(d *DB, pool *sql.DB, conn *sql.Conn) *writer {
+	w := &writer{
+		db: d, pool: pool, conn: conn, queue: make(chan *job, 256), done: make(chan struct{}),
+		tx: &Tx{engine: SQLite, q: conn, stmts: map[string]*sql.Stmt{}},
+	}
+	go w.run()
+	return w
+}
+
+var errClosed = errors.New("database is closed")
+
+func (w *writer) do(ctx context.Context, fn func(*Tx) error) (err error) {
+	j := &job{ctx: ctx, fn: fn, reply: make(chan struct{})}
+	defer func() {
+		if recover() != nil { // the queue was closed while we waited
+			err = errClosed
+		}
+	}()
+	select {
+	case w.queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-j.reply
+	if j.panic != nil {
+		return fmt.Errorf("panic in a transaction: %v", j.panic)
+	}
+	return j.err
+}
+
+func (w *writer) close() error {
+	close(w.queue)
+	<-w.done
+	for _, st := range w.tx.stmts {
+		_ = st.Close()
+	}
+	return errors.Join(w.conn.Close(), w.pool.Close(), w.admin.Close())
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	for first := range w.queue {
+		group := []*job{first}
+	more:
+		for len(group) < groupSize {
+			select {
+			case j, ok := <-w.queue:
+				if !ok {
+					break more
+				}
+				group = append(group, j)
+			default:
+				break more
+			}
+		}
+		w.commit(group)
+		for _, j := range group {
+			close(j.reply)
+		}
+	}
+}
+
+// commit runs the group in one transaction. A job that fails is rolled back alone; if the fold or the commit itself
+// fails, every job of the group has failed and says so.
+func (w *writer) commit(group []*job) {
+	ctx := context.Background()
+	if _, err := w.tx.Exec(ctx, "begin immediate"); err != nil {
+		failAll(group, translate(err))
+		return
+	}
+	alive := false
+	for _, j := range group {
+		if w.runJob(ctx, j); j.err == nil && j.panic == nil {
+			alive = true
+		}
+	}
+	if !alive {
+		_, _ = w.tx.Exec(ctx, "rollback")
+		return
+	}
+	err := w.finish(ctx)
+	if err != nil {
+		_, _ = w.tx.Exec(ctx, "rollback") // an engine that rolled back by itself answers an error here: nothing to undo
+		failAll(group, translate(err))
+	}
+}
+
+func (w *writer) finish(ctx context.Context) error {
+	for _, hook := range w.db.hooks {
+		if err := hook(ctx, w.tx); err != nil {
+			return err
+		}
+	}
+	_, err := w.tx.Exec(ctx, "commit")
+	return err
+}
+
+func (w *writer) runJob(ctx context.Context, j *job) {
+	if j.err = j.ctx.Err(); j.err != nil {
+		return
+	}
+	if _, j.err = w.tx.Exec(ctx, "savepoint one"); j.err != nil {
+		return
+	}
+	func() {
+		defer func() { j.panic = recover() }()
+		j.err = j.fn(w.tx)
+	}()
+	if j.err != nil || j.panic != nil {
+		if _, err := w.tx.Exec(ctx, "rollback to one"); err != nil {
+			j.err = errors.Join(j.err, err)
+		}
+	}
+	if _, err := w.tx.Exec(ctx, "release one"); err != nil && j.err == nil {
+		j.err = err
+	}
+}
+
+func failAll(group []*job, err error) {
+	for _, j := range group {
+		if j.err == nil && j.panic == nil {
+			j.err = err
+		}
+	}
+}
