@@ -73,7 +73,9 @@ func (rt *Router) serve(w http.ResponseWriter, r *http.Request) {
 
 func (rt *Router) loadActor(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		stateOf(r.Context()).inSession = rt.site.Sessions != nil
+		if rt.site.Sessions != nil {
+			r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, true))
+		}
 		if rt.site.Load == nil {
 			next.ServeHTTP(w, r)
 			return

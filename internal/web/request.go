@@ -34,11 +34,15 @@ type state struct {
 	flash   string
 	faults  []*fault.Error
 	answer  *recorder
-	// inSession is set once the session is in the context; an error page outside it (a refused post) must not ask for one.
-	inSession bool
 }
 
 type stateKey struct{}
+
+// sessionKey marks a context that holds a session. The page of a panic or of a refused post is made outside it, where
+// scs would panic when asked.
+type sessionKey struct{}
+
+func inSession(ctx context.Context) bool { return ctx.Value(sessionKey{}) != nil }
 
 // stateOf never answers nil: a component rendered outside a request is Vietnamese and has no faults.
 func stateOf(ctx context.Context) *state {

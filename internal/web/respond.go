@@ -42,7 +42,7 @@ func Show(w http.ResponseWriter, r *http.Request, p Page, body templ.Component) 
 // ShowStatus writes a page. It renders before it writes: a component that fails leaves no half page.
 func ShowStatus(w http.ResponseWriter, r *http.Request, status int, p Page, body templ.Component) error {
 	s := stateOf(r.Context())
-	if s.flash == "" && s.inSession {
+	if s.flash == "" && inSession(r.Context()) {
 		s.flash = s.site.Sessions.PopString(r.Context(), flashKey)
 	}
 	var b bytes.Buffer
@@ -85,8 +85,8 @@ const flashKey = "flash"
 
 // Redirect answers 303 to a path of this site. The flash, when not empty, stands once on the next page.
 func Redirect(w http.ResponseWriter, r *http.Request, path, flash string) error {
-	if s := stateOf(r.Context()); flash != "" && s.inSession {
-		s.site.Sessions.Put(r.Context(), flashKey, flash)
+	if flash != "" && inSession(r.Context()) {
+		stateOf(r.Context()).site.Sessions.Put(r.Context(), flashKey, flash)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, Local(path), http.StatusSeeOther)
