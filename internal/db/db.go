@@ -75,6 +75,7 @@ func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
 type Tx struct {
 	engine Engine
 	q      querier
+	conn   *sql.Conn            // PostgreSQL only, for COPY
 	stmts  map[string]*sql.Stmt // prepared statements of the SQLite writer's connection
 }
 
@@ -198,6 +199,20 @@ func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) e
 		rows = rows[n:]
 	}
 	return nil
+}
+
+// Copy writes many rows of a table in the fastest way that the engine has: COPY on PostgreSQL, Insert on SQLite. insert is
+// the statement for Insert; its column list, which must have the rows' order, serves COPY too.
+func (tx *Tx) Copy(ctx context.Context, table, insert string, rows [][]any) error {
+	if tx.conn == nil || len(rows) == 0 {
+		return tx.Insert(ctx, insert, "", rows)
+	}
+	open, end := strings.IndexByte(insert, '('), strings.IndexByte(insert, ')')
+	var columns []string
+	for _, c := range strings.Split(insert[open+1:end], ",") {
+		columns = append(columns, strings.TrimSpace(c))
+	}
+	return translate(copyIn(ctx, tx.conn, table, columns, rows))
 }
 
 // Values writes the placeholders of n rows of that width: ($1,$2),($3,$4).

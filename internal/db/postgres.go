@@ -53,13 +53,26 @@ func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn fun
 }
 
 func (d *DB) runPostgres(ctx context.Context, opt *sql.TxOptions, fn func(*Tx) error) (err error) {
-	t, err := d.pool.BeginTx(ctx, opt)
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer conn.Close()
+	t, err := conn.BeginTx(ctx, opt)
 	if err != nil {
 		return translate(err)
 	}
 	defer func() { _ = t.Rollback() }() // after a commit this is a no-op
-	if err := fn(&Tx{engine: d.engine, q: t}); err != nil {
+	if err := fn(&Tx{engine: d.engine, q: t, conn: conn}); err != nil {
 		return translate(err)
 	}
 	return translate(t.Commit())
+}
+
+// copyIn runs COPY on the connection that the transaction is open on.
+func copyIn(ctx context.Context, conn *sql.Conn, table string, columns []string, rows [][]any) error {
+	return conn.Raw(func(driver any) error {
+		_, err := driver.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+		return err
+	})
 }

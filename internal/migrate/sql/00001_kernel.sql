@@ -36,3 +36,4 @@ create table lease (
 	holder text not null,
 	until bigint not null
 );
+insert into lease(name, holder, until) values ('fold', '', 0);

@@ -33,7 +33,7 @@ create table unit_edge (
 );
 create index unit_edge__parent on unit_edge(parent, hierarchy);
 -- The closure: which ancestors a unit counts for, when, and with what weight. Hierarchies 1..3 hold each unit itself and
--- its dated ancestors with weight 1; 4 holds places x lines (ancestor = place * 100000 + line). 11..14 hold the difference
+-- its dated ancestors with weight 1; 4 holds places x lines (ancestor = place * 1000000 + line). 11..14 hold the difference
 -- between "as it is now" and "as it was" in ten-thousandths: a unit that has moved or has been merged counts +share for
 -- what holds it today and -10000 for what held it then.
 create table unit_ancestor (

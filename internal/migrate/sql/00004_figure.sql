@@ -69,8 +69,8 @@ create table figure (
 	qualifier bigint not null,
 	raw text,
 	as_of text,
-	source bigint not null,
 	entry text not null,
+	origin text,
 	reason text,
 	primary key (unit, period, indicator, part, layer, version)
 ) /*sqlite without rowid*/;
@@ -152,6 +152,16 @@ create table pending (
 	n_unquantified bigint not null
 );
 create index pending__node on pending(hierarchy, node);
+-- The closure rows that a change of the tree has brought and taken, for the one statement that re-states what they carry.
+-- Empty after each transaction.
+create table closure_change (
+	unit bigint not null,
+	hierarchy bigint not null,
+	ancestor bigint not null,
+	valid_from text not null,
+	valid_to text not null,
+	weight bigint not null
+);
 create table figure_flag (
 	id text not null primary key,
 	unit bigint not null,

@@ -1,0 +1,292 @@
+package figure
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"giaoban/internal/audit"
+	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/indicator"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+)
+
+// Service is the house's verbs.
+type Service struct {
+	db         *db.DB
+	clock      *clock.Clock
+	indicators *indicator.Service
+}
+
+// New makes the house and ties the roll-up to the tree: the fold runs at the end of every SQLite commit, and a change of
+// the tree re-states the sums in its own transaction.
+func New(d *db.DB, c *clock.Clock, units *org.Service, indicators *indicator.Service) *Service {
+	s := &Service{db: d, clock: c, indicators: indicators}
+	if d.Engine() == db.SQLite {
+		d.BeforeCommit(func(ctx context.Context, tx *db.Tx) error { _, err := Fold(ctx, tx); return err })
+	}
+	units.Follow(org.Hooks{Before: beforeTree, After: s.Restate, Used: used})
+	return s
+}
+
+func beforeTree(ctx context.Context, tx *db.Tx) error {
+	if err := lockFold(ctx, tx); err != nil {
+		return err
+	}
+	_, err := Fold(ctx, tx)
+	return err
+}
+
+func used(ctx context.Context, tx *db.Tx, unit int64) (bool, error) {
+	var n int
+	err := tx.QueryRow(ctx, `select count(*) from figure f where f.unit = $1 and f.qualifier <> 0 and`+newest, unit).Scan(&n)
+	return n > 0, err
+}
+
+// RunFolder folds in the background until ctx ends: PostgreSQL's writers only append, and readers add what is pending, so
+// the folder decides how quick a read is, never whether it is right. SQLite folds in each commit and needs none.
+func (s *Service) RunFolder(ctx context.Context, log *slog.Logger) {
+	if s.db.Engine() == db.SQLite {
+		return
+	}
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.FoldNow(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("fold", "error", err)
+			}
+		}
+	}
+}
+
+// FoldNow folds what is pending now.
+func (s *Service) FoldNow(ctx context.Context) error {
+	return s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
+		var some bool
+		if err := tx.QueryRow(ctx, `select exists (select 1 from pending)`).Scan(&some); err != nil || !some {
+			return err
+		}
+		if err := lockFold(ctx, tx); err != nil {
+			return err
+		}
+		_, err := Fold(ctx, tx)
+		return err
+	})
+}
+
+// Saved tells what a save did to one cell.
+type Saved struct {
+	Cell
+	Version int
+	Changed bool
+	Before  Value
+	After   Value
+	Flags   []Flag
+}
+
+// Save writes cells of one or more units: a form, a single cell, an import. All or none. It answers, per cell and in the
+// order of the inputs, the version that now stands; an input equal to what stands makes no new version.
+func (s *Service) Save(ctx context.Context, who auth.Actor, kind EntryKind, origin string, inputs []Input) (string, []Saved, error) {
+	if err := who.Must(auth.Enter); err != nil {
+		return "", nil, err
+	}
+	var entry string
+	var out []Saved
+	err := s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
+		var err error
+		entry, out, err = s.SaveIn(ctx, tx, who, kind, origin, inputs)
+		return err
+	})
+	return entry, out, err
+}
+
+// SaveIn is Save within the transaction of another house's record, which posts its derived figures with itself.
+func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string, inputs []Input) (string, []Saved, error) {
+	if err := checkInputs(inputs); err != nil {
+		return "", nil, err
+	}
+	for _, group := range byPeriod(inputs) {
+		units := make([]int64, len(group))
+		for i, in := range group {
+			units[i] = in.Unit
+		}
+		if err := s.mayEnter(ctx, tx, who, units, group[0].Period); err != nil {
+			return "", nil, err
+		}
+	}
+	entry, err := s.insertEntry(ctx, tx, who, kind, origin)
+	if err != nil {
+		return "", nil, err
+	}
+	w := newWriting(s, tx, Submitted, entry)
+	out, err := w.inputs(ctx, inputs)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := w.finish(ctx, false); err != nil {
+		return "", nil, err
+	}
+	changed := 0
+	for _, v := range out {
+		if v.Changed {
+			changed++
+		}
+	}
+	detail := map[string]any{"entry": entry, "cells": len(inputs), "changed": changed}
+	return entry, out, audit.Write(ctx, tx, who, s.clock.Milli(), "save", "figure", entry, origin, detail)
+}
+
+func byPeriod(inputs []Input) [][]Input {
+	at := map[int64]int{}
+	var out [][]Input
+	for _, in := range inputs {
+		i, ok := at[in.Period.ID]
+		if !ok {
+			i = len(out)
+			at[in.Period.ID] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], in)
+	}
+	return out
+}
+
+func checkInputs(inputs []Input) error {
+	var bad fault.List
+	seen := map[Cell]bool{}
+	for _, in := range inputs {
+		c := in.cell()
+		name := in.Indicator.Name
+		switch q := in.Quantity; {
+		case seen[c]:
+			_ = bad.Add(fault.Invalidf(cellAddress(c), "Chỉ tiêu “%s” được ghi hai lần cho cùng đơn vị và kỳ.", name))
+		case in.Part != 0 && !in.Indicator.HasPart(in.Part):
+			_ = bad.Add(fault.Invalidf(cellAddress(c), "Chỉ tiêu “%s” không có phần này.", name))
+		case q.HasNumber && q.Scale != in.Indicator.Decimals:
+			return fmt.Errorf("save: %s has scale %d, indicator %s wants %d", q.Raw, q.Scale, in.Indicator.Code, in.Indicator.Decimals)
+		case q.Qualifier == viet.Range && q.Low > q.High:
+			_ = bad.Add(fault.Invalidf(cellAddress(c), "Khoảng “%s” có số đầu lớn hơn số cuối.", q.Raw))
+		}
+		seen[c] = true
+	}
+	return bad.Err()
+}
+
+func (in Input) cell() Cell { return Cell{in.Unit, in.Period.ID, in.Indicator.ID, in.Part} }
+
+func cellAddress(c Cell) string {
+	return fmt.Sprintf("%d/%d/%d/%d", c.Unit, c.Period, c.Indicator, c.Part)
+}
+
+// Approve copies what a unit has submitted for a period into the approved layer, in the transaction of the report that is
+// approved, and tells how many cells changed there. reason stands on versions that correct an earlier approval.
+func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, p period.Period, reason string) (int, error) {
+	if err := s.may(ctx, tx, who, auth.Approve, []int64{unit}, p); err != nil {
+		return 0, err
+	}
+	given, err := ofUnit(ctx, tx, Submitted, unit, []int64{p.ID})
+	if err != nil {
+		return 0, err
+	}
+	entry, err := s.insertEntry(ctx, tx, who, Approval, "")
+	if err != nil {
+		return 0, err
+	}
+	w := newWriting(s, tx, Approved, entry)
+	n := 0
+	if err := w.load(ctx, unit, p); err != nil {
+		return 0, err
+	}
+	for _, v := range given {
+		v.Layer, v.Entry, v.Reason = Approved, entry, reason
+		if w.put(v, p) {
+			n++
+		}
+	}
+	return n, w.finish(ctx, false)
+}
+
+// UndoEntry takes a whole entry (an import) back: each cell returns to the version before it, as a new version. A cell that
+// was changed again since keeps its newer value and is listed.
+func (s *Service) UndoEntry(ctx context.Context, who auth.Actor, id, reason string) (restored int, kept []Cell, err error) {
+	if err := who.Must(auth.Enter); err != nil {
+		return 0, nil, err
+	}
+	err = s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
+		restored, kept, err = s.UndoIn(ctx, tx, who, id, reason)
+		return err
+	})
+	return restored, kept, err
+}
+
+// UndoIn is UndoEntry within another house's transaction.
+func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, reason string) (restored int, kept []Cell, err error) {
+	e, err := findEntry(ctx, tx, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if e.UndoneBy != "" {
+		return 0, nil, fault.Conflict("Lần nhập này đã được hoàn tác trước đó.")
+	}
+	rows, err := db.Collect(ctx, tx, scanVersion, `select`+figureColumns+`from figure f where f.entry = $1 and f.layer = 1
+		order by f.unit, f.period, f.indicator, f.part`, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	entry, err := s.insertEntry(ctx, tx, who, Undoing, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	w := newWriting(s, tx, Submitted, entry)
+	checked := map[[2]int64]period.Period{}
+	for _, v := range rows {
+		place := [2]int64{v.Unit, v.Period}
+		p, ok := checked[place]
+		if !ok {
+			if p, err = period.FindID(ctx, tx, v.Period); err != nil {
+				return 0, nil, err
+			}
+			if err := s.mayEnter(ctx, tx, who, []int64{v.Unit}, p); err != nil {
+				return 0, nil, err
+			}
+			if err := w.load(ctx, v.Unit, p); err != nil {
+				return 0, nil, err
+			}
+			checked[place] = p
+		}
+		if w.standing[v.Cell].Version != v.Version {
+			kept = append(kept, v.Cell)
+			continue
+		}
+		old := Version{Cell: v.Cell, Layer: Submitted, IndicatorVersion: v.IndicatorVersion}
+		for _, o := range w.history[v.Cell] {
+			if o.Version == v.Version-1 {
+				old = o
+			}
+		}
+		old.Entry, old.Reason = entry, reason
+		if old.Version > 0 {
+			w.carry = append(w.carry, carried{v.Cell, old.Version, v.Version + 1})
+		}
+		if w.put(old, p) {
+			restored++
+		}
+	}
+	if err := w.finish(ctx, false); err != nil {
+		return 0, nil, err
+	}
+	if _, err := tx.Exec(ctx, `update figure_entry set undone_by = $2 where id = $1`, id, entry); err != nil {
+		return 0, nil, err
+	}
+	return restored, kept, audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "figure", id, reason, map[string]any{"restored": restored, "kept": len(kept)})
+}

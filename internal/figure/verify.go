@@ -1,0 +1,181 @@
+package figure
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"giaoban/internal/db"
+	"giaoban/internal/org"
+)
+
+// Difference is a sum that does not equal its recomputation, or another broken promise of the house. For a sum, Off is how
+// much the stored one is too large, and OffCount the same for its count of figures.
+type Difference struct {
+	What      string `json:"what"`
+	Hierarchy int64  `json:"hierarchy,omitempty"`
+	Ancestor  int64  `json:"ancestor,omitempty"`
+	Layer     int64  `json:"layer,omitempty"`
+	Period    int64  `json:"period,omitempty"`
+	Indicator int64  `json:"indicator,omitempty"`
+	Part      int64  `json:"part,omitempty"`
+	Off       int64  `json:"off"`
+	OffCount  int64  `json:"off_count,omitempty"`
+}
+
+// Verified is what verify found and how much it looked at.
+type Verified struct {
+	Differences int          `json:"differences"`
+	Figures     int64        `json:"figures"`
+	Versions    int64        `json:"versions"`
+	Sums        int64        `json:"sums"`
+	Pending     int64        `json:"pending"`
+	Units       int64        `json:"units"`
+	List        []Difference `json:"list,omitempty"` // the first hundred
+}
+
+const listed = 100
+
+// Verify recomputes every sum from the versions and the closure from the edges, in one snapshot, while others write.
+func (s *Service) Verify(ctx context.Context) (Verified, error) {
+	var v Verified
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		v = Verified{}
+		for q, into := range map[string]*int64{
+			`select count(*) from figure`: &v.Versions, `select count(*) from rollup`: &v.Sums,
+			`select count(*) from pending`: &v.Pending, `select count(*) from unit where valid_from < valid_to`: &v.Units,
+			`select count(*) from figure where version = 1`: &v.Figures,
+		} {
+			if err := tx.QueryRow(ctx, q).Scan(into); err != nil {
+				return err
+			}
+		}
+		for _, step := range []func(context.Context, *db.Tx) ([]Difference, error){verifyClosure, verifyVersions, verifySums} {
+			found, err := step(ctx, tx)
+			if err != nil {
+				return fmt.Errorf("verify: %w", err)
+			}
+			v.Differences += len(found)
+			v.List = append(v.List, found[:min(len(found), listed)]...)
+		}
+		return nil
+	})
+	v.List = v.List[:min(len(v.List), listed)]
+	return v, err
+}
+
+func verifyClosure(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	changes, err := org.CheckClosure(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Difference
+	for _, c := range changes {
+		out = append(out, Difference{What: fmt.Sprintf("closure row of unit %d from %s", c.Unit, c.ValidFrom), Hierarchy: int64(c.Hierarchy),
+			Ancestor: c.Ancestor.Ancestor, Off: -c.Sign * c.Weight})
+	}
+	return out, nil
+}
+
+// verifyVersions: versions of a cell run 1, 2, 3 … without a gap, and each has its entry.
+func verifyVersions(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	var out []Difference
+	for _, q := range []struct{ what, query string }{
+		{"gap in versions", `select f.unit, f.layer, f.period, f.indicator, f.part, max(f.version), count(*) from figure f
+			group by f.unit, f.layer, f.period, f.indicator, f.part having max(f.version) <> count(*) or min(f.version) <> 1`},
+		{"version without entry", `select f.unit, f.layer, f.period, f.indicator, f.part, f.version, 0 from figure f
+			where not exists (select 1 from figure_entry e where e.id = f.entry)`},
+		{"left-over of a change of the tree", `select unit, 0, 0, 0, 0, count(*), 0 from closure_change group by unit`},
+	} {
+		rows, err := tx.Query(ctx, q.query)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			d := Difference{What: q.what}
+			if err := rows.Scan(&d.Ancestor, &d.Layer, &d.Period, &d.Indicator, &d.Part, &d.Off, &d.OffCount); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			out = append(out, d)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+		rows.Close()
+	}
+	return out, nil
+}
+
+type sumKey struct {
+	hierarchy, ancestor, layer, period, indicator, part int64
+}
+
+// verifySums takes the recomputation away from what is stored, in the database, and the overlaps here: what is left is wrong.
+func verifySums(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	counts := ` n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified `
+	rows, err := tx.Query(ctx, `select x.hierarchy, x.ancestor, x.layer, x.period, x.indicator, x.part,`+sums+` from (
+		select hierarchy, ancestor, layer, period, indicator, part, sum,`+counts+` from rollup
+		union all`+pendingNodes+`
+		union all select y.hierarchy, y.ancestor, y.layer, y.period, y.indicator, y.part, -y.sum, -y.n, -y.n_over, -y.n_nearly, -y.n_about,
+			-y.n_at_least, -y.n_at_most, -y.n_unquantified from (
+			select a.hierarchy, a.ancestor, f.layer, f.period, f.indicator, f.part,`+weighed("a.weight")+`
+			from figure f join period d on d.id = f.period
+			join unit_ancestor a on a.unit = f.unit and a.valid_from <= d.date_to and d.date_to < a.valid_to
+			where f.qualifier <> 0 and`+newest+`) y
+		) x group by x.hierarchy, x.ancestor, x.layer, x.period, x.indicator, x.part
+		having sum(x.sum) <> 0 or sum(x.n) <> 0 or sum(x.n_over) <> 0 or sum(x.n_nearly) <> 0 or sum(x.n_about) <> 0
+			or sum(x.n_at_least) <> 0 or sum(x.n_at_most) <> 0 or sum(x.n_unquantified) <> 0`, int64(1)<<62)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	left := map[sumKey]Sum{}
+	for rows.Next() {
+		var k sumKey
+		var d Sum
+		if err := rows.Scan(&k.hierarchy, &k.ancestor, &k.layer, &k.period, &k.indicator, &k.part, &d.Sum, &d.N, &d.Over, &d.Nearly,
+			&d.About, &d.AtLeast, &d.AtMost, &d.Unquantified); err != nil {
+			return nil, err
+		}
+		left[k] = d
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if err := takeOverlaps(ctx, tx, left); err != nil {
+		return nil, err
+	}
+	var out []Difference
+	for k, d := range left {
+		if !d.empty() {
+			out = append(out, Difference{What: "sum", Hierarchy: k.hierarchy, Ancestor: k.ancestor, Layer: k.layer, Period: k.period,
+				Indicator: k.indicator, Part: k.part, Off: d.Sum, OffCount: d.N})
+		}
+	}
+	slices.SortFunc(out, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Hierarchy, b.Hierarchy), cmp.Compare(a.Ancestor, b.Ancestor), cmp.Compare(a.Period, b.Period), cmp.Compare(a.Indicator, b.Indicator))
+	})
+	return out, nil
+}
+
+func takeOverlaps(ctx context.Context, tx *db.Tx, left map[sumKey]Sum) error {
+	for _, layer := range []Layer{Submitted, Approved} {
+		all, err := standing(ctx, tx, layer, "")
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			above, err := ancestorsOf(ctx, tx, map[int64]bool{o.Cell.Unit: true, o.Other: true})
+			if err != nil {
+				return err
+			}
+			for _, n := range overlapNodes(above[o.Cell.Unit], above[o.Other], o, layer) {
+				k := sumKey{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part}
+				left[k] = left[k].Minus(n.Sum)
+			}
+		}
+	}
+	return nil
+}
