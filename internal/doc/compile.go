@@ -60,6 +60,37 @@ func longest(texts []string, size float64, bold bool, limit float64) float64 {
 	return min(length, limit)
 }
 
+// balance breaks centred lines that are longer than limit into lines of about the same length: "ĐẢNG ỦY PHƯỜNG / BẮC AN LĨNH",
+// never a last word alone.
+func balance(texts []string, look span, limit float64) []string {
+	var out []string
+	for _, t := range texts {
+		look.text = t
+		p := para{line: 1, spans: []span{look}}
+		broken := breakPara(p, limit).lines
+		for narrow := limit - 6; narrow > limit/3; narrow -= 6 {
+			next := breakPara(p, narrow).lines
+			if len(next) > len(broken) {
+				break
+			}
+			broken = next
+		}
+		for _, l := range broken {
+			line := ""
+			for i, w := range l.words {
+				if i > 0 {
+					line += " "
+				}
+				for _, piece := range w.pieces {
+					line += piece.text
+				}
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
 // shortRule is between a third and a half of the line above it.
 const shortRule = 0.4
 
@@ -67,17 +98,19 @@ func (c *compiler) head() {
 	l := c.l
 	leftWidth := l.HeadLeft * mm
 	var left, right, under, beside []para
-	for _, t := range c.f.parent {
+	parent := balance(c.f.parent, span{size: l.Parent.Size}, leftWidth)
+	issuer := balance(c.f.issuer, span{size: l.IssuerSize, bold: true}, leftWidth)
+	for _, t := range parent {
 		left = append(left, line("Head", t, l.Parent.Size, false, false))
 	}
-	for _, t := range c.f.issuer {
+	for _, t := range issuer {
 		left = append(left, line("Head", t, l.IssuerSize, true, false))
 	}
-	if n := len(c.f.issuer); n > 0 {
+	if n := len(issuer); n > 0 {
 		if l.IssuerStar {
 			left = append(left, line("Head", "*", l.IssuerSize, false, false))
 		} else {
-			left = append(left, rule(shortRule*longest(c.f.issuer[n-1:], l.IssuerSize, true, leftWidth)))
+			left = append(left, rule(shortRule*longest(issuer[n-1:], l.IssuerSize, true, leftWidth)))
 		}
 	}
 	for _, h := range l.National {
@@ -87,7 +120,7 @@ func (c *compiler) head() {
 		}
 	}
 	under = append(under, line("Number", c.f.number, l.NumberSize, false, false))
-	for i, t := range c.f.dispatch {
+	for i, t := range balance(c.f.dispatch, span{size: l.LetterSubject, italic: l.LetterSubjectItalic}, leftWidth) {
 		p := line("DispatchSubject", t, l.LetterSubject, false, l.LetterSubjectItalic)
 		if i == 0 {
 			p.before = 6
@@ -118,7 +151,8 @@ func (c *compiler) titles() {
 	p := line("DocTitle", c.f.title, l.TitleSize, true, false)
 	p.before, p.keep = 20, true
 	c.add(p)
-	for i, t := range c.f.subject {
+	subject := balance(c.f.subject, span{size: l.SubjectSize, bold: true}, c.wide)
+	for i, t := range subject {
 		s := line("DocSubject", t, l.SubjectSize, true, false)
 		s.keep = true
 		if i == 0 {
@@ -126,13 +160,13 @@ func (c *compiler) titles() {
 		}
 		c.add(s)
 	}
-	if n := len(c.f.subject); n > 0 {
+	if n := len(subject); n > 0 {
 		if l.SubjectDashes {
 			p := line("DocSubject", "-----", l.SubjectSize, false, false)
 			p.keep = true
 			c.add(p)
 		} else {
-			c.add(rule(shortRule * longest(c.f.subject[n-1:], l.SubjectSize, true, c.wide)))
+			c.add(rule(shortRule * longest(subject[n-1:], l.SubjectSize, true, c.wide)))
 		}
 	}
 	c.add(para{style: "Spacer", line: 8, exact: true})
@@ -221,12 +255,18 @@ func (c *compiler) annex(a Annex) {
 	p := line("AnnexNumber", title, l.SubjectSize, true, false)
 	p.level, p.keep = 1, true
 	c.add(p)
-	for _, t := range lines(upper(a.Title)) {
+	for _, t := range balance(lines(upper(a.Title)), span{size: l.SubjectSize, bold: true}, c.wide) {
 		p := line("AnnexTitle", t, l.SubjectSize, true, false)
 		p.keep = true
 		c.add(p)
 	}
-	p = line("AnnexRef", annexRef(c.d), l.Body, false, true)
-	p.after, p.keep = 10, true
-	c.add(p)
+	ref := balance([]string{annexRef(c.d)}, span{size: l.Body, italic: true}, c.wide)
+	for i, t := range ref {
+		p := line("AnnexRef", t, l.Body, false, true)
+		p.keep = true
+		if i == len(ref)-1 {
+			p.after = 10
+		}
+		c.add(p)
+	}
 }

@@ -100,19 +100,13 @@ func (c *compiler) table(t Table) error {
 		p.align, p.after, p.keep = Right, 2, true
 		c.add(p)
 	}
-	g := grid{widths: c.columns(t.Columns), ruled: true, pad: cellPad}
+	g := grid{widths: c.columns(t), ruled: true, pad: cellPad}
 	head, err := c.tableHead(t)
 	if err != nil {
 		return err
 	}
 	g.rows, g.headRows = head, len(head)
-	rows := t.Rows
-	if t.Total != nil {
-		total := *t.Total
-		total.Bold = true
-		rows = append(append([]Row(nil), rows...), total)
-	}
-	for i, r := range rows {
+	for i, r := range append(append([]Row(nil), t.Rows...), totals(t)...) {
 		row, err := c.tableRow(t.Columns, r)
 		if err != nil {
 			return fmt.Errorf("table %q, row %d: %w", t.Caption, i+1, err)
@@ -123,22 +117,75 @@ func (c *compiler) table(t Table) error {
 	return nil
 }
 
-func (c *compiler) columns(columns []Column) []float64 {
-	sum := 0.0
-	share := func(col Column) float64 {
+// columns shares the width out as the table asks, but a column is never narrower than its longest word when there is room.
+func (c *compiler) columns(t Table) []float64 {
+	n := len(t.Columns)
+	least, share := make([]float64, n), make([]float64, n)
+	for i, col := range t.Columns {
+		share[i] = col.Width
 		if col.Width <= 0 {
-			return 1
+			share[i] = 1
 		}
-		return col.Width
+		least[i] = c.longestWord([]Run{{Text: col.Title, Bold: true}}, true)
 	}
-	for _, col := range columns {
-		sum += share(col)
+	for _, r := range append(append([]Row(nil), t.Rows...), totals(t)...) {
+		at := 0
+		for _, cell := range r.Cells {
+			if cell.Span <= 1 && at < n {
+				least[at] = max(least[at], c.longestWord(cell.Runs, r.Bold))
+			}
+			at += max(1, cell.Span)
+		}
 	}
-	out := make([]float64, len(columns))
-	for i, col := range columns {
-		out[i] = c.wide * share(col) / sum
+	out, fixed := make([]float64, n), make([]bool, n)
+	for range n { // each round fixes the columns that their share would make too narrow
+		room, shares := c.wide, 0.0
+		for i := range n {
+			if fixed[i] {
+				room -= out[i]
+			} else {
+				shares += share[i]
+			}
+		}
+		changed := false
+		for i := range n {
+			if !fixed[i] {
+				out[i] = room * share[i] / shares
+				if out[i] < least[i] {
+					out[i], fixed[i], changed = least[i], true, true
+				}
+			}
+		}
+		if !changed {
+			break
+		}
+	}
+	sum := 0.0
+	for _, w := range out {
+		sum += max(w, 0)
+	}
+	for i := range out {
+		out[i] = max(out[i], 0) * c.wide / sum
 	}
 	return out
+}
+
+func totals(t Table) []Row {
+	if t.Total == nil {
+		return nil
+	}
+	total := *t.Total
+	total.Bold = true
+	return []Row{total}
+}
+
+// longestWord is what a column needs for its longest unbreakable text, with the room beside it.
+func (c *compiler) longestWord(runs []Run, bold bool) float64 {
+	longest := 0.0
+	for _, w := range words(c.spans(runs, c.l.TableSize, bold)) {
+		longest = max(longest, w.width)
+	}
+	return longest + 2*cellPad + 1
 }
 
 // tableHead is one row, or two when columns are grouped: a column outside the groups then covers both.

@@ -84,7 +84,7 @@ const pageHeader = xmlHead + `<w:hdr ` + wordSpace + `><w:p><w:pPr><w:pStyle w:v
 	`<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r>` +
 	`<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p></w:hdr>`
 
-// docTitle names a document in file properties: "Báo cáo: Kết quả công tác quý III".
+// docTitle names a document in file properties: "Báo cáo kết quả công tác quý III".
 func docTitle(d Document) string {
 	title := d.Kind.Name()
 	if d.Title != "" {
@@ -93,11 +93,11 @@ func docTitle(d Document) string {
 	if d.Subject != "" {
 		title += " " + d.Subject
 	}
-	return strings.Join(strings.Fields(clean(title)), " ")
+	return oneLine(title)
 }
 
 func docAuthor(d Document) string {
-	return strings.Join(strings.Fields(clean(d.Issuer.Name+" "+d.Issuer.Sub)), " ")
+	return oneLine(d.Issuer.Name + " " + d.Issuer.Sub)
 }
 
 func coreProperties(d Document) string {

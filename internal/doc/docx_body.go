@@ -8,8 +8,14 @@ import (
 // headerRoom is the distance of the page number from the upper edge of the paper: within the top margin.
 const headerRoom = 10 * mm
 
+// ruleSpacing puts the line under the descenders and the dots below of the text above it.
+var ruleSpacing = fmt.Sprintf(`<w:spacing w:before="%d" w:after="0" w:line="%d" w:lineRule="exact"/>`, twips(ruleGap), twips(ruleHeight-ruleGap))
+
 // ruleHeight is what a horizontal rule takes of the page, in points.
-const ruleHeight = 6
+const ruleHeight = 8
+
+// ruleGap is how far a rule stands below the line of text above it, in points.
+const ruleGap = 2.5
 
 func (x *docx) body(sections []section) string {
 	x.b.WriteString(xmlHead + `<w:document ` + wordSpace + `><w:body>`)
@@ -62,7 +68,7 @@ func (x *docx) para(p para, wide float64, sect string) {
 	b.WriteString(`<w:p><w:pPr><w:pStyle w:val="` + p.style + `"/>`)
 	if p.rule > 0 {
 		side := twips(max(0, (wide-p.rule)/2))
-		fmt.Fprintf(b, `<w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="000000"/></w:pBdr><w:ind w:left="%d" w:right="%d"/>`, side, side)
+		fmt.Fprintf(b, `<w:pBdr><w:top w:val="single" w:sz="6" w:space="0" w:color="000000"/></w:pBdr>%s<w:ind w:left="%d" w:right="%d"/>`, ruleSpacing, side, side)
 	} else {
 		b.WriteString(paraProps(p, def.p))
 	}

@@ -99,7 +99,7 @@ var tt01 = func() layout {
 // list of recipients.
 var hd36 = layout{
 	System: Party, From: "2018-04-03", Name: "Hướng dẫn số 36-HD/VPTW",
-	Top: 20, Bottom: 20, Left: 30, Right: 15, PageNumber: 14, HeadLeft: 75,
+	Top: 20, Bottom: 20, Left: 30, Right: 15, PageNumber: 14, HeadLeft: 78,
 	National: []headline{{Text: "ĐẢNG CỘNG SẢN VIỆT NAM", Size: 15, Bold: true, Rule: true}},
 	Parent:   headline{Size: 14}, IssuerSize: 14, IssuerStar: true,
 	NumberSize: 14, NumberFormat: numberFormat{Lead: "Số ", Kind: "-", Body: "/"}, PlaceSize: 14,

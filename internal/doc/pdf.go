@@ -56,7 +56,8 @@ type press struct {
 	page   int // within the section
 	y      float64
 	bottom float64
-	depth  int // of the last outline entry
+	depth  int     // of the last outline entry
+	gap    float64 // room left below the last paragraph
 }
 
 func (p *press) section(s section) {
@@ -79,6 +80,7 @@ func (p *press) newPage() {
 	}
 	p.pdf.AddPageFormat(orientation, fpdf.SizeType{Wd: a4Width, Ht: a4Height})
 	p.page++
+	p.gap = 0
 	_, h := p.s.size()
 	p.y, p.bottom = p.l.Top*mm, h-p.l.Bottom*mm
 	if p.page > 1 {
@@ -142,7 +144,7 @@ func (p *press) para(e para, next []element) {
 	room := func() float64 { return p.bottom - p.y + slack }
 	lines := box.lines
 	for {
-		before := box.before
+		before := max(0, box.before-p.gap) // of two distances the larger one holds, as in word processors
 		if p.atTop() && p.page > 1 || len(lines) < len(box.lines) {
 			before = 0
 		}
@@ -152,6 +154,7 @@ func (p *press) para(e para, next []element) {
 			p.outline(e)
 			p.lines(box, lines, p.left(), p.wide())
 			p.y += box.after
+			p.gap = box.after
 			return
 		}
 		n := box.fit(lines, room()-before)

@@ -36,6 +36,9 @@ func (p *press) measure(g grid) []tableRow {
 			rows[i].cells = append(rows[i].cells, cell)
 			at, x = at+span, x+cell.wide
 		}
+		if g.ruled {
+			rows[i].height += 0.5 // the line itself
+		}
 	}
 	// A cell over several rows makes its last row as high as it needs.
 	for i, r := range rows {
@@ -57,6 +60,7 @@ func (p *press) measure(g grid) []tableRow {
 func (p *press) grid(g grid) {
 	rows := p.measure(g)
 	p.y += g.before
+	defer func() { p.gap = 0 }()
 	if !g.ruled {
 		p.whole(g, rows)
 		return

@@ -179,7 +179,7 @@ func (p *press) lines(b box, lines []textLine, x, wide float64) {
 		if b.p.rule > 0 {
 			from := x + (wide-b.p.rule)/2
 			p.pdf.SetLineWidth(0.75)
-			p.pdf.Line(from, p.y+1.5, from+b.p.rule, p.y+1.5)
+			p.pdf.Line(from, p.y+ruleGap, from+b.p.rule, p.y+ruleGap)
 			p.pdf.SetLineWidth(0.5)
 		} else {
 			p.line(b, l, x)
