@@ -1,0 +1,180 @@
+package period
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/org"
+)
+
+// The settings of the house. Both act on periods that are made after they are set.
+const (
+	settingCutoff  = "period.cutoff"   // "calendar" (the default) or "15"
+	settingDueDays = "period.due_days" // days from a period's last day to the day its reports are due; may be negative
+)
+
+// The day of closing is the audit's: the table holds no copy that could differ from it.
+const selectPeriod = `select p.id, p.code, p.kind, p.year, p.ordinal, p.date_from, p.date_to, p.state, p.due, p.version,
+	case when p.state = 'closed' then coalesce((select max(a.at) from audit_entry a
+		where a.house = 'period' and a.object = p.code and a.verb = 'close'), 0) else 0 end
+	from period p `
+
+func scanPeriod(rows *sql.Rows) (Period, error) {
+	var p Period
+	var closed int64
+	err := rows.Scan(&p.ID, &p.Code, &p.Kind, &p.Year, &p.Ordinal, &p.From, &p.To, &p.State, &p.Due, &p.Version, &closed)
+	if closed != 0 {
+		p.Closed = clock.At(closed).Format(time.DateOnly)
+	}
+	return p, err
+}
+
+func one(found []Period, err error) (Period, error) {
+	if err != nil {
+		return Period{}, err
+	}
+	if len(found) == 0 {
+		return Period{}, fault.NotFound()
+	}
+	return found[0], nil
+}
+
+// Find reads the period of a code, or of a text that names one; fault.NotFound when the site has none.
+func Find(ctx context.Context, tx *db.Tx, code string) (Period, error) {
+	p, err := Parse(code)
+	if err != nil {
+		return Period{}, err
+	}
+	return FindID(ctx, tx, p.ID)
+}
+
+// FindID reads a period by key.
+func FindID(ctx context.Context, tx *db.Tx, id int64) (Period, error) {
+	return one(db.Collect(ctx, tx, scanPeriod, selectPeriod+`where p.id = $1`, id))
+}
+
+// Ensure finds the period of a code or text, or makes it with the site's cut-off. Writers who race for it make the same
+// row, since its key follows from what it is.
+func Ensure(ctx context.Context, tx *db.Tx, code string) (Period, error) {
+	p, err := Parse(code)
+	if err != nil {
+		return Period{}, err
+	}
+	if found, err := FindID(ctx, tx, p.ID); !fault.Is(err, fault.KindNotFound) {
+		return found, err
+	}
+	cut, err := readCutoff(ctx, tx)
+	if err != nil {
+		return Period{}, err
+	}
+	if p, err = parse(p.Code, cut); err != nil {
+		return Period{}, err
+	}
+	if p.Due, err = defaultDue(ctx, tx, p); err != nil {
+		return Period{}, err
+	}
+	p.Version = 1
+	_, err = tx.Exec(ctx, `insert into period(id, code, kind, year, ordinal, date_from, date_to, state, due, version)
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) on conflict (id) do nothing`,
+		p.ID, p.Code, p.Kind, p.Year, p.Ordinal, p.From, p.To, string(p.State), p.Due, p.Version)
+	if err != nil {
+		return Period{}, fmt.Errorf("insert period %s: %w", p.Code, err)
+	}
+	return p, nil
+}
+
+// List reads the periods of a kind, or all when kind is empty, the latest first; those that end on one day, the shorter
+// first.
+func List(ctx context.Context, tx *db.Tx, kind string) ([]Period, error) {
+	return db.Collect(ctx, tx, scanPeriod, selectPeriod+`where $1 = '' or p.kind = $1
+		order by p.date_to desc, p.date_from desc, p.id`, kind)
+}
+
+// Codes reads the periods of canonical codes, by code. Those that the site has not are left out.
+func Codes(ctx context.Context, tx *db.Tx, codes []string) (map[string]Period, error) {
+	out := make(map[string]Period, len(codes))
+	const most = 500 // placeholders in one statement
+	for len(codes) > 0 {
+		n := min(most, len(codes))
+		found, err := db.Collect(ctx, tx, scanPeriod, selectPeriod+`where p.code in (`+db.List(n, 1)+`)`, db.Args(codes[:n])...)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			out[p.Code] = p
+		}
+		codes = codes[n:]
+	}
+	return out, nil
+}
+
+// update writes state and due day when the row is still the one the actor saw.
+func update(ctx context.Context, tx *db.Tx, p Period, version int) error {
+	n, err := tx.Exec(ctx, `update period set state = $3, due = $4, version = version + 1 where id = $1 and version = $2`,
+		p.ID, version, string(p.State), p.Due)
+	if err != nil {
+		return fmt.Errorf("update period %s: %w", p.Code, err)
+	}
+	if n == 0 {
+		return fault.Conflict("Kỳ " + p.Name() + " vừa được người khác sửa. Hãy mở lại trang để xem rồi làm tiếp.")
+	}
+	return nil
+}
+
+func setting(ctx context.Context, tx *db.Tx, key, standard string) (string, error) {
+	value := standard
+	err := tx.QueryRow(ctx, `select value from setting where key = $1`, key).Scan(&value)
+	if err != nil && !db.Missing(err) {
+		return "", fmt.Errorf("setting %s: %w", key, err)
+	}
+	return value, nil
+}
+
+func readCutoff(ctx context.Context, tx *db.Tx) (Cutoff, error) {
+	value, err := setting(ctx, tx, settingCutoff, string(Calendar))
+	if err != nil {
+		return "", err
+	}
+	if cut := Cutoff(value); cut == Calendar || cut == Mid {
+		return cut, nil
+	}
+	return "", fmt.Errorf("setting %s is %q, neither %q nor %q", settingCutoff, value, Calendar, Mid)
+}
+
+func defaultDue(ctx context.Context, tx *db.Tx, p Period) (string, error) {
+	value, err := setting(ctx, tx, settingDueDays, "0")
+	if err != nil {
+		return "", err
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return "", fmt.Errorf("setting %s: %w", settingDueDays, err)
+	}
+	_, end := p.bounds()
+	return iso(end.AddDate(0, 0, n-1)), nil
+}
+
+// HoldsSite tells whether the actor holds a permission over every place that stands at the top of the territory today:
+// what is one for the whole site (its periods, its catalogue) is not for the holder of one ward to change.
+func HoldsSite(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, today string) (bool, error) {
+	if !who.Has(p) {
+		return false, nil
+	}
+	var missing bool
+	args := append(org.WithinArgs(who, p, today), int64(org.Territory))
+	err := tx.QueryRow(ctx, `select exists (select 1 from unit u where u.kind = 'place' and u.valid_from <= $3 and $3 < u.valid_to
+		and not exists (select 1 from unit_edge e where e.unit = u.id and e.hierarchy = $4
+			and e.valid_from <= $3 and $3 < e.valid_to)
+		and not`+org.Within("u.id", "$3", 1)+`)`, args...).Scan(&missing)
+	if err != nil {
+		return false, fmt.Errorf("grants over the site: %w", err)
+	}
+	return !missing, nil
+}
