@@ -100,7 +100,7 @@ var jc = map[Align]string{Natural: "both", Left: "left", Center: "center", Right
 func paraProps(p, base para) string {
 	var b strings.Builder
 	if p.keep != base.keep {
-		fmt.Fprintf(&b, `<w:keepNext w:val="%d"/>`, flag(p.keep))
+		fmt.Fprintf(&b, `<w:keepNext w:val="%d"/>`, onOff(p.keep))
 	}
 	if p.before != base.before || p.after != base.after || p.line != base.line || p.exact != base.exact {
 		value, how := int(math.Round(p.line*240)), "auto"
@@ -130,10 +130,10 @@ func paraProps(p, base para) string {
 func spanProps(s, base span) string {
 	var b strings.Builder
 	if s.bold != base.bold {
-		fmt.Fprintf(&b, `<w:b w:val="%d"/><w:bCs w:val="%d"/>`, flag(s.bold), flag(s.bold))
+		fmt.Fprintf(&b, `<w:b w:val="%d"/><w:bCs w:val="%d"/>`, onOff(s.bold), onOff(s.bold))
 	}
 	if s.italic != base.italic {
-		fmt.Fprintf(&b, `<w:i w:val="%d"/><w:iCs w:val="%d"/>`, flag(s.italic), flag(s.italic))
+		fmt.Fprintf(&b, `<w:i w:val="%d"/><w:iCs w:val="%d"/>`, onOff(s.italic), onOff(s.italic))
 	}
 	if s.size != base.size {
 		fmt.Fprintf(&b, `<w:sz w:val="%d"/><w:szCs w:val="%d"/>`, half(s.size), half(s.size))
@@ -144,7 +144,7 @@ func spanProps(s, base span) string {
 	return b.String()
 }
 
-func flag(on bool) int {
+func onOff(on bool) int {
 	if on {
 		return 1
 	}
