@@ -1,0 +1,416 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/alexedwards/scs/v2"
+
+	"giaoban/internal/audit"
+	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/viet"
+)
+
+// Service is the house's verbs.
+type Service struct {
+	db       *db.DB
+	clock    *clock.Clock
+	hasher   *auth.Hasher
+	sessions *scs.SessionManager
+}
+
+// New makes the service. sessions comes from NewSessions on the same database.
+func New(d *db.DB, c *clock.Clock, h *auth.Hasher, sessions *scs.SessionManager) *Service {
+	return &Service{db: d, clock: c, hasher: h, sessions: sessions}
+}
+
+// Unit is a unit that an administrator may grant roles over.
+type Unit struct {
+	ID         int64
+	Code, Name string
+}
+
+const house = "account"
+
+// EnsureRoles writes the table of roles to the database; it may run at each start.
+func (s *Service) EnsureRoles(ctx context.Context) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return insertRoles(ctx, tx, Roles) })
+}
+
+// SignIn checks a password and answers the person's id. An unknown name, a disabled person and a wrong password take the
+// same time and get the same answer; address limits the tries.
+func (s *Service) SignIn(ctx context.Context, login, password, address string) (string, error) {
+	login = tidyLogin(login)
+	now := s.clock.Milli()
+	var who secret
+	var allowed bool
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if allowed, err = reserveAttempt(ctx, tx, login, address, now); err != nil || !allowed {
+			return err
+		}
+		who, err = findSecret(ctx, tx, login)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	if !allowed {
+		return "", fault.TooMany(fmt.Sprintf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes))
+	}
+	fits, err := s.hasher.Check(ctx, who.password, viet.NFC(password))
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	if !fits || who.disabled {
+		return "", fault.Invalid("password", "Tên đăng nhập hoặc mật khẩu không đúng.")
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := settleAttempts(ctx, tx, login, address, now); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, auth.Actor{Person: who.id}, now, "sign-in", house, who.id, "", nil)
+	})
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	return who.id, nil
+}
+
+// Actor reads who a person is today. A person who is disabled or unknown is a visitor.
+func (s *Service) Actor(ctx context.Context, person string) (auth.Actor, error) {
+	who, _, err := s.actor(ctx, person)
+	return who, err
+}
+
+// actor also gives the mark that a session of this person must carry: it changes with the password, which ends all
+// sessions that were opened with the old one.
+func (s *Service) actor(ctx context.Context, person string) (who auth.Actor, mark string, err error) {
+	if person == "" {
+		return auth.Actor{}, "", nil
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		who, mark, err = loadActor(ctx, tx, person, s.clock.Today())
+		return err
+	})
+	if err != nil {
+		return auth.Actor{}, "", fmt.Errorf("load person: %w", err)
+	}
+	sum := sha256.Sum256([]byte(mark))
+	return who, hex.EncodeToString(sum[:8]), nil
+}
+
+// AddPerson lets someone in and answers their id.
+func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (string, error) {
+	if err := who.Must(auth.Admin); err != nil {
+		return "", err
+	}
+	p.Login, p.Name = tidyLogin(p.Login), viet.Clean(p.Name)
+	if p.Language != "en" {
+		p.Language = "vi"
+	}
+	var faults fault.List
+	for _, err := range []error{checkLogin(p.Login), checkName(p.Name)} {
+		if err := faults.Add(err); err != nil {
+			return "", err
+		}
+	}
+	if p.Password != "" || !who.IsSystem() {
+		if err := faults.Add(checkPassword(p.Login, p.Password)); err != nil {
+			return "", err
+		}
+	}
+	if _, ok := RoleOf(p.Role); !ok && (p.Role != "" || !who.IsSystem()) {
+		_ = faults.Add(fault.Invalid("role", "Hãy chọn vai trò."))
+	}
+	if err := faults.Err(); err != nil {
+		return "", err
+	}
+	hash := ""
+	if p.Password != "" {
+		var err error
+		if hash, err = s.hasher.Hash(ctx, viet.NFC(p.Password)); err != nil {
+			return "", fmt.Errorf("add person: %w", err)
+		}
+	}
+	id := db.NewID()
+	return id, s.db.Write(ctx, func(tx *db.Tx) error {
+		now := s.clock.Milli()
+		if err := insertPerson(ctx, tx, id, p, hash, now); err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, who, now, "add", house, id, "", map[string]any{"login": p.Login}); err != nil {
+			return err
+		}
+		if p.Role == "" {
+			return nil
+		}
+		return s.grant(ctx, tx, who, Grant{ID: db.NewID(), Person: id, Role: p.Role, Unit: p.Unit, From: s.clock.Today()})
+	})
+}
+
+// Grant gives a person a role over a unit and answers the grant's id. From is today when empty.
+func (s *Service) Grant(ctx context.Context, who auth.Actor, g Grant) (string, error) {
+	if err := who.Must(auth.Admin); err != nil {
+		return "", err
+	}
+	if _, ok := RoleOf(g.Role); !ok {
+		return "", fault.Invalid("role", "Hãy chọn vai trò.")
+	}
+	if g.From == "" {
+		g.From = s.clock.Today()
+	}
+	if g.To != "" && g.To <= g.From {
+		return "", fault.Invalid("to", "Ngày kết thúc phải sau ngày bắt đầu.")
+	}
+	if g.Person == who.Person {
+		return "", fault.Refused("Không ai tự cấp quyền cho chính mình. Hãy nhờ một người quản trị khác.")
+	}
+	g.ID = db.NewID()
+	return g.ID, s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := findPerson(ctx, tx, who, g.Person, s.clock.Today()); err != nil {
+			return err
+		}
+		return s.grant(ctx, tx, who, g)
+	})
+}
+
+func (s *Service) grant(ctx context.Context, tx *db.Tx, who auth.Actor, g Grant) error {
+	ok, err := unitWithin(ctx, tx, who, g.Unit, s.clock.Today())
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.Invalid("unit", "Hãy chọn một đơn vị trong phạm vi quản trị của bạn.")
+	}
+	if err := insertGrant(ctx, tx, g); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, who, s.clock.Milli(), "grant", house, g.Person, "",
+		map[string]any{"grant": g.ID, "role": g.Role, "unit": g.Unit, "from": g.From, "to": g.To})
+}
+
+// Revoke ends a grant today.
+func (s *Service) Revoke(ctx context.Context, who auth.Actor, person, grant string) error {
+	if err := who.Must(auth.Admin); err != nil {
+		return err
+	}
+	if person == who.Person {
+		return fault.Refused("Không ai tự thu quyền của chính mình. Hãy nhờ một người quản trị khác.")
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		today := s.clock.Today()
+		p, err := findPerson(ctx, tx, who, person, today)
+		if err != nil {
+			return err
+		}
+		for _, g := range p.Grants { // those that the actor may see are those that they may end
+			if g.ID != grant {
+				continue
+			}
+			if err := endGrant(ctx, tx, grant, today); err != nil {
+				return err
+			}
+			return audit.Write(ctx, tx, who, s.clock.Milli(), "revoke", house, person, "", map[string]any{"grant": grant})
+		}
+		return fault.NotFound()
+	})
+}
+
+// Disable shuts a person out at once, or lets them in again.
+func (s *Service) Disable(ctx context.Context, who auth.Actor, person string, version int64, disabled bool) error {
+	if err := who.Must(auth.Admin); err != nil {
+		return err
+	}
+	if person == who.Person {
+		return fault.Refused("Không ai tự khóa tài khoản của chính mình.")
+	}
+	verb := "disable"
+	if !disabled {
+		verb = "enable"
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := s.mayChange(ctx, tx, who, person); err != nil {
+			return err
+		}
+		if err := updatePerson(ctx, tx, person, version, "disabled", disabled); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, house, person, "", nil)
+	})
+}
+
+// mayChange asks whether the actor administers all of a person: one who also works beyond the actor's subtree would
+// otherwise lend them their rights there.
+func (s *Service) mayChange(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error {
+	today := s.clock.Today()
+	if _, err := findPerson(ctx, tx, who, person, today); err != nil {
+		return err
+	}
+	n, err := grantsBeyond(ctx, tx, who, person, today)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fault.Refused("Người này còn có vai trò ở đơn vị ngoài phạm vi quản trị của bạn, nên chỉ người quản trị cấp trên mới đổi được.")
+	}
+	return nil
+}
+
+// SetPassword sets another person's password; their sessions end.
+func (s *Service) SetPassword(ctx context.Context, who auth.Actor, person string, password string) error {
+	if err := who.Must(auth.Admin); err != nil {
+		return err
+	}
+	return s.setPassword(ctx, who, person, password, func(tx *db.Tx) error { return s.mayChange(ctx, tx, who, person) })
+}
+
+// ChangePassword sets one's own password and asks for the present one; it counts as a try to sign in.
+func (s *Service) ChangePassword(ctx context.Context, who auth.Actor, present, password, address string) error {
+	if err := who.Must(auth.SignedIn); err != nil {
+		return err
+	}
+	var login string
+	var sec secret
+	allowed := false
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		p, err := findPerson(ctx, tx, who, who.Person, s.clock.Today())
+		if err != nil {
+			return err
+		}
+		login = p.Login
+		if sec, err = secretOf(ctx, tx, who.Person); err != nil {
+			return err
+		}
+		allowed, err = reserveAttempt(ctx, tx, login, address, s.clock.Milli())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !allowed {
+		return fault.TooMany(fmt.Sprintf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes))
+	}
+	fits, err := s.hasher.Check(ctx, sec.password, viet.NFC(present))
+	if err != nil {
+		return fmt.Errorf("change password: %w", err)
+	}
+	if !fits {
+		return fault.Invalid("present", "Mật khẩu hiện tại không đúng.")
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error { return settleAttempts(ctx, tx, login, address, s.clock.Milli()) })
+	if err != nil {
+		return err
+	}
+	return s.setPassword(ctx, who, who.Person, password, func(*db.Tx) error { return nil })
+}
+
+func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, password string, first func(*db.Tx) error) error {
+	var p Person
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		p, err = findPerson(ctx, tx, who, person, s.clock.Today())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := checkPassword(p.Login, password); err != nil {
+		return err
+	}
+	hash, err := s.hasher.Hash(ctx, viet.NFC(password))
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
+		if err := updatePerson(ctx, tx, person, p.Version, "password", hash); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, s.clock.Milli(), "password", house, person, "", nil)
+	})
+}
+
+// SetLanguage sets one's own language, "vi" or "en".
+func (s *Service) SetLanguage(ctx context.Context, who auth.Actor, code string) error {
+	if err := who.Must(auth.SignedIn); err != nil {
+		return err
+	}
+	if code != "vi" && code != "en" {
+		return fault.Invalid("lang", "Hãy chọn tiếng Việt hoặc tiếng Anh.")
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		p, err := findPerson(ctx, tx, who, who.Person, s.clock.Today())
+		if err != nil || p.Language == code {
+			return err
+		}
+		if err := updatePerson(ctx, tx, p.ID, p.Version, "language", code); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, s.clock.Milli(), "language", house, p.ID, "", map[string]any{"language": code})
+	})
+}
+
+// List lists the people that the actor administers, with the grants that they may see.
+func (s *Service) List(ctx context.Context, who auth.Actor) ([]Person, error) {
+	if err := who.Must(auth.Admin); err != nil {
+		return nil, err
+	}
+	var out []Person
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out, err = listPeople(ctx, tx, who, s.clock.Today())
+		return err
+	})
+	return out, err
+}
+
+// Find is one person that the actor administers, or is.
+func (s *Service) Find(ctx context.Context, who auth.Actor, person string) (Person, error) {
+	if err := who.Must(auth.SignedIn); err != nil {
+		return Person{}, err
+	}
+	var out Person
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out, err = findPerson(ctx, tx, who, person, s.clock.Today())
+		return err
+	})
+	return out, err
+}
+
+// Units lists the units that the actor may grant roles over.
+func (s *Service) Units(ctx context.Context, who auth.Actor) ([]Unit, error) {
+	if err := who.Must(auth.Admin); err != nil {
+		return nil, err
+	}
+	var out []Unit
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out, err = listUnits(ctx, tx, who, s.clock.Today())
+		return err
+	})
+	return out, err
+}
+
+// NewPassword makes a password that can be read out and typed: 16 signs without look-alikes, about 78 bits.
+func NewPassword() (string, error) {
+	const signs = "abcdefghkmnpqrstuvwxyz23456789"
+	var b strings.Builder
+	for i := range 16 {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte('-')
+		}
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(signs))))
+		if err != nil {
+			return "", err
+		}
+		b.WriteByte(signs[n.Int64()])
+	}
+	return b.String(), nil
+}

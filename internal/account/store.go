@@ -1,0 +1,259 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/viet"
+)
+
+// within limits a query to grants whose unit lies in a subtree that the actor administers today. It uses the
+// placeholders $first (person), $first+1 (today) with the values of withinArgs; unit is an SQL expression.
+func within(unit string, first int) string {
+	return fmt.Sprintf(` ($%[2]d = 'system' or exists (select 1 from access_grant mine
+		join access_role_permission rp on rp.role = mine.role and rp.permission = 'admin'
+		join unit_ancestor ga on ga.unit = %[1]s and ga.hierarchy = 1 and ga.ancestor = mine.unit
+			and ga.valid_from <= $%[3]d and $%[3]d < ga.valid_to
+		where mine.person = $%[2]d and mine.valid_from <= $%[3]d and $%[3]d < mine.valid_to)) `, unit, first, first+1)
+}
+
+func withinArgs(who auth.Actor, today string) []any { return []any{who.Person, today} }
+
+const personColumns = `p.id, p.login, p.name, p.language, p.disabled, p.version`
+
+func scanPerson(rows *sql.Rows) (Person, error) {
+	var p Person
+	err := rows.Scan(&p.ID, &p.Login, &p.Name, &p.Language, &p.Disabled, &p.Version)
+	return p, err
+}
+
+// listPeople lists the people who hold or held a grant that the actor may see, by name. The program itself sees all.
+func listPeople(ctx context.Context, tx *db.Tx, who auth.Actor, today string) ([]Person, error) {
+	people, err := db.Collect(ctx, tx, scanPerson, `select `+personColumns+` from person p
+		where $1 = 'system' or exists (select 1 from access_grant g where g.person = p.id and `+within("g.unit", 1)+`)
+		order by p.sort, p.login`, withinArgs(who, today)...)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := listGrants(ctx, tx, who, "", today)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]Grant{}
+	for _, g := range grants {
+		of[g.Person] = append(of[g.Person], g)
+	}
+	for i := range people {
+		people[i].Grants = of[people[i].ID]
+	}
+	return people, nil
+}
+
+// findPerson finds one person whom the actor may see, or whom they are.
+func findPerson(ctx context.Context, tx *db.Tx, who auth.Actor, id, today string) (Person, error) {
+	people, err := db.Collect(ctx, tx, scanPerson, `select `+personColumns+` from person p
+		where p.id = $3 and (p.id = $1 or $1 = 'system' or exists (select 1 from access_grant g
+			where g.person = p.id and `+within("g.unit", 1)+`))`, append(withinArgs(who, today), id)...)
+	if err != nil {
+		return Person{}, err
+	}
+	if len(people) == 0 {
+		return Person{}, fault.NotFound()
+	}
+	people[0].Grants, err = listGrants(ctx, tx, who, id, today)
+	return people[0], err
+}
+
+// listGrants lists grants that the actor may see, of one person or (person empty) of all; one's own are always seen.
+func listGrants(ctx context.Context, tx *db.Tx, who auth.Actor, person, today string) ([]Grant, error) {
+	return db.Collect(ctx, tx, scanGrant, `select g.id, g.person, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), g.valid_from, g.valid_to
+		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
+		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
+		where ($3 = '' or g.person = $3) and (g.person = $1 or `+within("g.unit", 1)+`)
+		order by r.ordinal, n.sort, g.valid_from, g.id`, append(withinArgs(who, today), person)...)
+}
+
+func scanGrant(rows *sql.Rows) (Grant, error) {
+	var g Grant
+	err := rows.Scan(&g.ID, &g.Person, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &g.From, &g.To)
+	if g.To == forever {
+		g.To = ""
+	}
+	return g, err
+}
+
+// secret is what signing in needs of a person.
+type secret struct {
+	id, password string
+	disabled     bool
+}
+
+// findSecret finds a person's secret by login, or nothing.
+func findSecret(ctx context.Context, tx *db.Tx, login string) (secret, error) {
+	return oneSecret(ctx, tx, `select id, password, disabled from person where login = $1`, login)
+}
+
+func secretOf(ctx context.Context, tx *db.Tx, id string) (secret, error) {
+	return oneSecret(ctx, tx, `select id, password, disabled from person where id = $1`, id)
+}
+
+func oneSecret(ctx context.Context, tx *db.Tx, query string, arg string) (secret, error) {
+	var s secret
+	err := tx.QueryRow(ctx, query, arg).Scan(&s.id, &s.password, &s.disabled)
+	if db.Missing(err) {
+		return secret{}, nil
+	}
+	return s, err
+}
+
+// loadActor reads a person with the grants of today; a person who is disabled or gone is a visitor. The second value is
+// the stored password hash, which a session must fit.
+func loadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, string, error) {
+	a := auth.Actor{Person: id}
+	var hash string
+	var disabled bool
+	err := tx.QueryRow(ctx, `select name, language, password, disabled from person where id = $1`, id).
+		Scan(&a.Name, &a.Language, &hash, &disabled)
+	if db.Missing(err) || err == nil && disabled {
+		return auth.Actor{}, "", nil
+	}
+	if err != nil {
+		return auth.Actor{}, "", err
+	}
+	rows, err := tx.Query(ctx, `select g.id, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), rp.permission
+		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
+		join access_role_permission rp on rp.role = g.role
+		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
+		where g.person = $1 and g.valid_from <= $2 and $2 < g.valid_to
+		order by r.ordinal, g.unit, g.id, rp.permission`, id, today)
+	if err != nil {
+		return auth.Actor{}, "", err
+	}
+	defer rows.Close()
+	last := ""
+	for rows.Next() {
+		var grant string
+		var g auth.Grant
+		var p auth.Permission
+		if err := rows.Scan(&grant, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &p); err != nil {
+			return auth.Actor{}, "", err
+		}
+		if grant != last {
+			a.Grants = append(a.Grants, g)
+			last = grant
+		}
+		at := &a.Grants[len(a.Grants)-1]
+		at.Permissions = append(at.Permissions, p)
+	}
+	return a, hash, rows.Err()
+}
+
+func insertPerson(ctx context.Context, tx *db.Tx, id string, p NewPerson, hash string, at int64) error {
+	_, err := tx.Exec(ctx, `insert into person(id, login, name, sort, password, language, disabled, made, version)
+		values ($1,$2,$3,$4,$5,$6,false,$7,1)`, id, p.Login, p.Name, viet.NameSortKey(p.Name), hash, p.Language, at)
+	if db.Duplicate(err) {
+		return fault.Invalid("login", "Tên đăng nhập này đã có người dùng.")
+	}
+	return err
+}
+
+// updatePerson changes one column of the version that the editor saw. The column is a word of this file, never input.
+func updatePerson(ctx context.Context, tx *db.Tx, id string, version int64, column string, value any) error {
+	n, err := tx.Exec(ctx, `update person set `+column+` = $1, version = version + 1 where id = $2 and version = $3`, value, id, version)
+	if err == nil && n == 0 {
+		return fault.Conflict("Người dùng này vừa được người khác thay đổi. Hãy mở lại trang rồi thử lại.")
+	}
+	return err
+}
+
+func insertGrant(ctx context.Context, tx *db.Tx, g Grant) error {
+	to := g.To
+	if to == "" {
+		to = forever
+	}
+	_, err := tx.Exec(ctx, `insert into access_grant(id, person, role, unit, valid_from, valid_to) values ($1,$2,$3,$4,$5,$6)`,
+		g.ID, g.Person, g.Role, g.Unit, g.From, to)
+	return err
+}
+
+// endGrant ends a grant on a day: it does not hold on that day any more.
+func endGrant(ctx context.Context, tx *db.Tx, id, day string) error {
+	_, err := tx.Exec(ctx, `update access_grant set valid_to = $1 where id = $2 and valid_to > $1`, day, id)
+	return err
+}
+
+// unitWithin tells whether the actor administers the unit today.
+func unitWithin(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, today string) (bool, error) {
+	units, err := db.Collect(ctx, tx, db.Scalar[int64], `select u.id from unit u where u.id = $3 and `+within("u.id", 1),
+		append(withinArgs(who, today), unit)...)
+	return len(units) == 1, err
+}
+
+// grantsBeyond counts the grants of a person, now or to come, that lie outside what the actor administers.
+func grantsBeyond(ctx context.Context, tx *db.Tx, who auth.Actor, person, today string) (int64, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `select count(*) from access_grant g where g.person = $3 and g.valid_to > $2 and not `+within("g.unit", 1),
+		append(withinArgs(who, today), person)...).Scan(&n)
+	return n, err
+}
+
+// listUnits lists the units that the actor administers, by name, for a choice.
+func listUnits(ctx context.Context, tx *db.Tx, who auth.Actor, today string) ([]Unit, error) {
+	return db.Collect(ctx, tx, func(rows *sql.Rows) (Unit, error) {
+		var u Unit
+		err := rows.Scan(&u.ID, &u.Code, &u.Name)
+		return u, err
+	}, `select u.id, u.code, n.name from unit u
+		join unit_name n on n.unit = u.id and n.valid_from <= $2 and $2 < n.valid_to
+		where u.valid_from <= $2 and $2 < u.valid_to and `+within("u.id", 1)+` order by n.sort, u.code`, withinArgs(who, today)...)
+}
+
+func insertRoles(ctx context.Context, tx *db.Tx, roles []Role) error {
+	for i, r := range roles {
+		if _, err := tx.Exec(ctx, `insert into access_role(code, name, ordinal) values ($1,$2,$3)
+			on conflict (code) do update set name = excluded.name, ordinal = excluded.ordinal`, r.Code, r.Name, i+1); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from access_role_permission where role = $1`, r.Code); err != nil {
+			return err
+		}
+		var rows [][]any
+		for _, p := range r.Permissions {
+			rows = append(rows, []any{r.Code, string(p)})
+		}
+		if err := tx.Insert(ctx, `insert into access_role_permission(role, permission) values`, ``, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reserveAttempt counts the wrong tries and writes this one down before it is made, so that tries sent together are
+// counted too. It answers false at a limit.
+func reserveAttempt(ctx context.Context, tx *db.Tx, login, address string, now int64) (bool, error) {
+	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where at < $1`, now-keepAttemptsDays*24*time.Hour.Milliseconds()); err != nil {
+		return false, err
+	}
+	var pair, all int64
+	err := tx.QueryRow(ctx, `select count(*) filter (where login = $1), count(*) from sign_in_attempt
+		where address = $2 and at > $3 and not good`, login, address, now-windowMinutes*time.Minute.Milliseconds()).Scan(&pair, &all)
+	if err != nil || pair >= triesPerPair || all >= triesPerAddress {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `insert into sign_in_attempt(login, address, at, good) values ($1,$2,$3,false)`, login, address, now)
+	return true, err
+}
+
+// settleAttempts forgets the wrong tries of a name from an address once the right password came from there.
+func settleAttempts(ctx context.Context, tx *db.Tx, login, address string, now int64) error {
+	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where login = $1 and address = $2`, login, address); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `insert into sign_in_attempt(login, address, at, good) values ($1,$2,$3,true)`, login, address, now)
+	return err
+}

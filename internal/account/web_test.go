@@ -1,0 +1,245 @@
+package account
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/db"
+	"giaoban/internal/db/dbtest"
+	"giaoban/internal/web"
+	"giaoban/internal/web/webtest"
+)
+
+// open serves the house's pages with its own sessions.
+func open(t *testing.T, s *Service, demo bool) string {
+	t.Helper()
+	rt := web.NewRouter(&web.Site{Name: func(context.Context) string { return "Thị xã" }, Clock: s.clock, Demo: demo, Load: s.Load,
+		Sessions: s.sessions, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s.Mount(rt, demo)
+	rt.Get("/", auth.Public, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, web.Page{Title: "Trang đầu"}, nil)
+	})
+	return webtest.Serve(t, rt.Handler())
+}
+
+func withPassword(t *testing.T, s *Service, login, role string, unit int64) auth.Actor {
+	t.Helper()
+	a := person(t, s, login, role, unit)
+	if err := s.SetPassword(context.Background(), auth.System(), a.Person, good); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func signIn(t *testing.T, base, login string) *webtest.Client {
+	t.Helper()
+	c := webtest.At(t, base)
+	c.PostForm("/dang-nhap", "login", login, "password", good).Is(303)
+	return c
+}
+
+func TestSignInLeadsBackAndSignOutEndsTheSession(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := site(t, d)
+		withPassword(t, s, "binh", "head", east)
+		c := webtest.At(t, open(t, s, false))
+		p := c.Get("/tai-khoan").Follow().OK()
+		if got := p.Value("tiep"); got != "/tai-khoan" {
+			t.Errorf("the form leads to %q", got)
+		}
+		p = c.PostForm("/dang-nhap", "login", "binh", "password", good+"x", "tiep", "/tai-khoan").Is(422)
+		p.Has("Tên đăng nhập hoặc mật khẩu không đúng.").Lacks(good)
+		if got := p.Value("login"); got != "binh" {
+			t.Errorf("the typed name is lost: %q", got)
+		}
+		c.PostForm("/dang-nhap", "login", "binh", "password", good, "tiep", "/tai-khoan").Follow().OK().
+			Has("Nguyễn binh", "Lãnh đạo đơn vị", "Phường Đông", "Đăng xuất")
+		c.PostForm("/dang-xuat").Follow().OK().Has("Bạn đã đăng xuất.", "Đăng nhập")
+		c.Get("/tai-khoan").Is(303)
+	})
+}
+
+func TestSignInChangesTheTokenAndLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	withPassword(t, s, "binh", "head", east)
+	c := webtest.At(t, open(t, s, false))
+	before := cookie(t, c.PostForm("/dang-xuat"))
+	p := c.PostForm("/dang-nhap", "login", "binh", "password", good, "tiep", "//evil.test/").Is(303)
+	if p.Location() != "/" {
+		t.Errorf("leads to %q", p.Location())
+	}
+	after := cookie(t, p)
+	if before.Value == "" || after.Value == "" || before.Value == after.Value {
+		t.Errorf("token before %q, after %q", before.Value, after.Value)
+	}
+	if !after.HttpOnly || after.SameSite != http.SameSiteLaxMode {
+		t.Errorf("cookie %v", after)
+	}
+	var n int64
+	err := s.db.Read(context.Background(), func(tx *db.Tx) error {
+		return tx.QueryRow(context.Background(), `select count(*) from session where token = $1`, after.Value).Scan(&n)
+	})
+	if err != nil || n != 0 {
+		t.Errorf("the token stands in the clear (%v)", err)
+	}
+}
+
+func cookie(t *testing.T, p *webtest.Page) *http.Cookie {
+	t.Helper()
+	for _, line := range p.Header.Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil && c.Name == "phien" {
+			return c
+		}
+	}
+	t.Fatal("no session cookie")
+	return nil
+}
+
+func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	withPassword(t, s, "binh", "head", east)
+	base := open(t, s, false)
+	here, there := signIn(t, base, "binh"), signIn(t, base, "binh")
+	here.PostForm("/tai-khoan/mat-khau", "present", "sai", "password", "gà gáy canh năm").Is(422).Has("Mật khẩu hiện tại không đúng.")
+	here.PostForm("/tai-khoan/mat-khau", "present", good, "password", "ngắn").Is(422).Has("ít nhất 10 ký tự")
+	here.PostForm("/tai-khoan/mat-khau", "present", good, "password", "gà gáy canh năm").Follow().OK().Has("Đã đổi mật khẩu.")
+	here.Get("/tai-khoan").OK()
+	there.Get("/tai-khoan").Is(303)
+}
+
+func TestAPersonShutOutIsOutAtOnce(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	a := withPassword(t, s, "binh", "head", east)
+	withPassword(t, s, "quantri", "admin", town)
+	base := open(t, s, false)
+	c, admin := signIn(t, base, "binh"), signIn(t, base, "quantri")
+	c.Get("/tai-khoan").OK()
+	one := admin.Get("/nguoi-dung/" + a.Person).OK()
+	admin.PostForm("/nguoi-dung/"+a.Person+"/khoa", "khoa", "1", "version", one.Value("version")).Follow().OK().Has("Đã khóa tài khoản.")
+	c.Get("/tai-khoan").Is(303)
+}
+
+func TestAnAdministratorAddsAndGrants(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := site(t, d)
+		withPassword(t, s, "quantri", "admin", town)
+		base := open(t, s, false)
+		admin := signIn(t, base, "quantri")
+		admin.PostForm("/nguoi-dung", "login", "moi", "name", "", "role", "", "unit", "u2").Is(422).
+			Has("Hãy nhập họ và tên.", "Hãy chọn vai trò.").HasElement("option[value=u2][selected]")
+		p := admin.PostForm("/nguoi-dung", "login", "moi", "name", "Trần Thị Mới", "role", "officer", "unit", "u2").OK()
+		password := p.Text(".secret")
+		href, _ := p.Find("main .ways a").First().Attr("href")
+		c := webtest.At(t, base)
+		c.PostForm("/dang-nhap", "login", "moi", "password", password, "tiep", "/tai-khoan").Follow().OK().Has("Cán bộ nhập liệu")
+		admin.PostForm(href+"/cap-quyen", "role", "editor", "unit", "u3", "to", "31/12/2019").Follow().OK().Has("Biên tập", "Phường Tây", "đến trước 31/12/2019")
+		admin.PostForm(href+"/cap-quyen", "role", "editor", "unit", "u3", "to", "hôm qua").Is(422).HasElement("a[href='#f-to']")
+		one := admin.Get(href)
+		admin.PostForm(href+"/thu-quyen", "grant", one.Value("grant")).Follow().OK().Has("Đã hết từ 01/10/2019")
+		admin.Get("/nguoi-dung").OK().Has("Trần Thị Mới", "Biên tập").Lacks("Cán bộ nhập liệu: Phường Đông")
+	})
+}
+
+// The role x route matrix of this house: what each answers to a visitor, to each role, and to the administrator of a
+// sibling ward who names a person of this one.
+func TestRolesAndRoutes(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	target := withPassword(t, s, "muc.tieu", "officer", east)
+	base := open(t, s, false)
+	rt := web.NewRouter(&web.Site{})
+	s.Mount(rt, false)
+	clients := map[string]*webtest.Client{"visitor": webtest.At(t, base)}
+	for _, r := range Roles {
+		unit := int64(town)
+		if r.Code == "admin" {
+			unit = west
+		}
+		withPassword(t, s, "vai."+r.Code, r.Code, unit)
+		clients[r.Code] = signIn(t, base, "vai."+r.Code)
+	}
+	for _, route := range rt.Routes() {
+		if route.Permission != auth.Admin {
+			continue
+		}
+		path := webPath(route.Pattern, target.Person)
+		for who, c := range clients {
+			want := http.StatusNotFound
+			var p *webtest.Page
+			if route.Method == http.MethodGet {
+				p = c.Get(path)
+				switch {
+				case who == "visitor":
+					want = http.StatusSeeOther
+				case who == "admin" && path != "/nguoi-dung/"+target.Person:
+					want = http.StatusOK
+				}
+			} else {
+				p = c.PostForm(path, "version", "1", "khoa", "1")
+				if who == "admin" && path == "/nguoi-dung" {
+					want = http.StatusUnprocessableEntity
+				}
+				if who == "admin" && path == "/nguoi-dung/"+target.Person+"/cap-quyen" {
+					want = http.StatusNotFound
+				}
+			}
+			if p.Status != want {
+				t.Errorf("%s: %s %s answered %d, want %d", who, route.Method, path, p.Status, want)
+			}
+			if who != "admin" {
+				p.Lacks("Nguyễn muc.tieu")
+			}
+		}
+	}
+}
+
+func webPath(pattern, id string) string {
+	if pattern == "/nguoi-dung" || pattern == "/nguoi-dung/them" {
+		return pattern
+	}
+	return "/nguoi-dung/" + url.PathEscape(id) + pattern[len("/nguoi-dung/{id}"):]
+}
+
+func TestADemonstrationLetsAnyoneInAndNothingElseDoes(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	a := person(t, s, "binh", "head", east)
+	real := webtest.At(t, open(t, s, false))
+	real.Get("/dang-nhap").OK().LacksElement("form[action='/trinh-dien/vao']").Lacks("Nguyễn binh")
+	real.PostForm("/trinh-dien/vao", "person", a.Person).Is(404)
+	demo := webtest.At(t, open(t, s, true))
+	p := demo.Get("/dang-nhap?tiep=/tai-khoan").OK().Has("Vào với vai Nguyễn binh", "Lãnh đạo đơn vị", "Phường Đông")
+	demo.PostForm("/trinh-dien/vao", "person", p.Value("person"), "tiep", "/tai-khoan").Follow().OK().Has("Nguyễn binh")
+	demo.PostForm("/trinh-dien/vao", "person", "khong-co").Is(404)
+}
+
+func TestTheAddressBehindAProxy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"203.0.113.7:1", "", "203.0.113.7"},
+		{"203.0.113.7:1", "198.51.100.1", "203.0.113.7"}, // not our proxy: anyone can write the header
+		{"127.0.0.1:1", "198.51.100.1, 198.51.100.2", "198.51.100.2"},
+		{"[::1]:1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+		{"[2001:db8::1]:1", "", "2001:db8::/64"},
+		{"[::ffff:203.0.113.7]:1", "", "203.0.113.7"},
+		{"127.0.0.1:1", "rác", "127.0.0.1"},
+	} {
+		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{}}
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := address(r); got != c.want {
+			t.Errorf("%s with %q is %q, want %q", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
