@@ -39,6 +39,7 @@ const (
 	OfWhichTooLarge  Rule = "of-which"           // an of-which above its total
 	AboveWhole       Rule = "above-whole"        // value above its denominator
 	RawDiffers       Rule = "raw"                // the printed text reads differently from the value
+	SaidBySource     Rule = "source"             // whoever gave the figure says that its source contradicts itself
 )
 
 // check runs the rules over the cells of one indicator of one unit and period.
@@ -83,7 +84,7 @@ func checkRaw(v Version, in indicator.Indicator, flag flagger) {
 		flag(v, RawDiffers, "Bản gốc ghi “%s” không đọc được thành một con số rõ ràng; số được nhập là %s.", v.Raw, viet.FormatInt(v.Number, in.Decimals))
 		return
 	}
-	if q.HasNumber && q.Value != v.Number {
+	if q.HasNumber() && q.Value != v.Number {
 		flag(v, RawDiffers, "Bản gốc ghi “%s”, số được nhập là %s.", v.Raw, viet.FormatInt(v.Number, in.Decimals))
 	}
 }
@@ -192,7 +193,7 @@ func decimal(r *big.Rat) string {
 
 // flags checks the indicators that this act has touched and replaces their unsettled flags.
 func (w *writing) flags(ctx context.Context) error {
-	catalog, err := w.s.indicators.CatalogIn(ctx, w.tx)
+	catalog, err := w.s.indicators.In(ctx, w.tx)
 	if err != nil {
 		return err
 	}
@@ -278,6 +279,30 @@ func Flags(ctx context.Context, tx *db.Tx, who auth.Actor, ancestor int64, perio
 		from figure_flag x join period d on d.id = x.period
 		join unit_ancestor a on a.unit = x.unit and a.hierarchy = 1 and a.ancestor = $`+fmt.Sprint(n+1)+` and a.valid_from <= d.date_to and d.date_to < a.valid_to
 		where x.period in (`+db.List(n, 1)+`) and `+org.Within("x.unit", "d.date_to", n+2)+` order by x.at, x.id`, args...)
+}
+
+// FlagIn records that the source of a figure contradicts itself in a way that no rule here sees. It is about the version
+// that stands: the next one takes it away.
+func (s *Service) FlagIn(ctx context.Context, tx *db.Tx, who auth.Actor, p period.Period, c Cell, text string) error {
+	if err := s.mayEnter(ctx, tx, who, []int64{c.Unit}, p); err != nil {
+		return err
+	}
+	now, err := currentCells(ctx, tx, Submitted, []Cell{c})
+	if err != nil {
+		return err
+	}
+	v := now[c]
+	if v.Blank() {
+		return fault.Refused("Ô chưa có số liệu nên không đánh dấu mâu thuẫn được.")
+	}
+	var same int
+	if err := tx.QueryRow(ctx, `select count(*) from figure_flag where unit = $1 and period = $2 and indicator = $3 and part = $4 and version = $5
+		and rule = $6 and text = $7`, c.Unit, c.Period, c.Indicator, c.Part, v.Version, string(SaidBySource), text).Scan(&same); err != nil || same > 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into figure_flag(id, unit, period, indicator, part, version, rule, text, at, settled, settled_by, settled_why)
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,null,null,null)`, db.NewID(), c.Unit, c.Period, c.Indicator, c.Part, v.Version, string(SaidBySource), text, s.clock.Milli())
+	return err
 }
 
 // SettleFlag records why a contradiction stays as it is. The flag stays visible with that reason.

@@ -138,5 +138,5 @@ func Print(v Value, raw string, in indicator.Indicator) string {
 	if !v.Has && raw != "" {
 		return raw
 	}
-	return viet.Phrase(viet.Quantity{Value: v.Number, Scale: in.Decimals, HasNumber: v.Has, Qualifier: v.Qualifier}, in.Unit)
+	return viet.Phrase(viet.Quantity{Value: v.Number, Scale: in.Decimals, Qualifier: v.Qualifier}, in.Unit)
 }

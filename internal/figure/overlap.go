@@ -183,6 +183,17 @@ func (s *Service) restateOverlaps(ctx context.Context, tx *db.Tx, changes []org.
 // SetOverlap records that part of a cell is already counted in another unit's cell; an unknown amount is only shown. The
 // reason stands beside both figures.
 func (s *Service) SetOverlap(ctx context.Context, who auth.Actor, p period.Period, o Overlap) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		entry, err := s.insertEntry(ctx, tx, who, Typed, "overlap")
+		if err != nil {
+			return err
+		}
+		return s.SetOverlapIn(ctx, tx, who, entry, p, o)
+	})
+}
+
+// SetOverlapIn is SetOverlap within a transaction, under an entry that stands already (an import's).
+func (s *Service) SetOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, entry string, p period.Period, o Overlap) error {
 	if err := who.Must(auth.Enter); err != nil {
 		return err
 	}
@@ -192,45 +203,53 @@ func (s *Service) SetOverlap(ctx context.Context, who auth.Actor, p period.Perio
 	if o.Cell.Unit == o.Other {
 		return fault.Invalid("other", "Số liệu không thể trùng với chính nó.")
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := s.mayEnter(ctx, tx, who, []int64{o.Cell.Unit}, p); err != nil {
-			return err
-		}
-		now, err := currentCells(ctx, tx, Submitted, []Cell{o.Cell, {o.Other, o.Cell.Period, o.Cell.Indicator, o.Cell.Part}})
+	if err := s.mayEnter(ctx, tx, who, []int64{o.Cell.Unit}, p); err != nil {
+		return err
+	}
+	now, err := currentCells(ctx, tx, Submitted, []Cell{o.Cell, {o.Other, o.Cell.Period, o.Cell.Indicator, o.Cell.Part}})
+	if err != nil {
+		return err
+	}
+	own := now[o.Cell]
+	if own.Blank() || now[Cell{o.Other, o.Cell.Period, o.Cell.Indicator, o.Cell.Part}].Blank() {
+		return fault.Refused("Cả hai đơn vị phải có số liệu của chỉ tiêu này trong kỳ thì mới khai trùng được.")
+	}
+	if o.Known && (o.Amount <= 0 || own.Has && o.Amount > own.Number) {
+		return fault.Invalid("amount", "Phần trùng phải lớn hơn 0 và không vượt quá số liệu của đơn vị.")
+	}
+	var amount any
+	if o.Known {
+		amount = o.Amount
+	}
+	id := db.NewID()
+	if _, err := tx.Exec(ctx, `insert into figure_overlap(id, unit, other_unit, period, indicator, part, amount, reason, entry, ended_by)
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,null)`, id, o.Cell.Unit, o.Other, o.Cell.Period, o.Cell.Indicator, o.Cell.Part, amount, o.Reason, entry); err != nil {
+		return fmt.Errorf("insert overlap: %w", err)
+	}
+	for _, layer := range []Layer{Submitted, Approved} {
+		fresh, err := standing(ctx, tx, layer, ` and o.id = $2`, id)
 		if err != nil {
 			return err
 		}
-		own := now[o.Cell]
-		if own.Blank() || now[Cell{o.Other, o.Cell.Period, o.Cell.Indicator, o.Cell.Part}].Blank() {
-			return fault.Refused("Cả hai đơn vị phải có số liệu của chỉ tiêu này trong kỳ thì mới khai trùng được.")
-		}
-		if o.Known && (o.Amount <= 0 || own.Has && o.Amount > own.Number) {
-			return fault.Invalid("amount", "Phần trùng phải lớn hơn 0 và không vượt quá số liệu của đơn vị.")
-		}
-		var amount any
-		if o.Known {
-			amount = o.Amount
-		}
-		entry, err := s.insertEntry(ctx, tx, who, Typed, "overlap")
-		if err != nil {
+		if err := postOverlaps(ctx, tx, layer, fresh, 1); err != nil {
 			return err
 		}
-		id := db.NewID()
-		if _, err := tx.Exec(ctx, `insert into figure_overlap(id, unit, other_unit, period, indicator, part, amount, reason, entry, ended_by)
-			values ($1,$2,$3,$4,$5,$6,$7,$8,$9,null)`, id, o.Cell.Unit, o.Other, o.Cell.Period, o.Cell.Indicator, o.Cell.Part, amount, o.Reason, entry); err != nil {
-			return fmt.Errorf("insert overlap: %w", err)
+	}
+	return audit.Write(ctx, tx, who, s.clock.Milli(), "overlap", "figure", cellAddress(o.Cell), o.Reason, map[string]any{"other": o.Other, "amount": amount})
+}
+
+// EndOverlapsIn takes back the overlaps that stand under an entry, before the entry itself is undone.
+func (s *Service) EndOverlapsIn(ctx context.Context, tx *db.Tx, who auth.Actor, entry, reason string) error {
+	ids, err := db.Collect(ctx, tx, db.Scalar[string], `select id from figure_overlap where entry = $1 and ended_by is null order by id`, entry)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.endOverlapIn(ctx, tx, who, id, reason); err != nil {
+			return err
 		}
-		for _, layer := range []Layer{Submitted, Approved} {
-			fresh, err := standing(ctx, tx, layer, ` and o.id = $2`, id)
-			if err != nil {
-				return err
-			}
-			if err := postOverlaps(ctx, tx, layer, fresh, 1); err != nil {
-				return err
-			}
-		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "overlap", "figure", cellAddress(o.Cell), o.Reason, map[string]any{"other": o.Other, "amount": amount})
-	})
+	}
+	return nil
 }
 
 // EndOverlap takes an overlap back.
@@ -238,31 +257,33 @@ func (s *Service) EndOverlap(ctx context.Context, who auth.Actor, id, reason str
 	if err := who.Must(auth.Enter); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		found, err := db.Collect(ctx, tx, scanOverlap, overlapSelect+` and o.id = $1 and `+org.Within("o.unit", "d.date_to", 2),
-			append([]any{id}, org.WithinArgs(who, auth.Enter, s.clock.Today())...)...)
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.endOverlapIn(ctx, tx, who, id, reason) })
+}
+
+func (s *Service) endOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, reason string) error {
+	found, err := db.Collect(ctx, tx, scanOverlap, overlapSelect+` and o.id = $1 and `+org.Within("o.unit", "d.date_to", 2),
+		append([]any{id}, org.WithinArgs(who, auth.Enter, s.clock.Today())...)...)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fault.NotFound()
+	}
+	for _, layer := range []Layer{Submitted, Approved} {
+		counted, err := standing(ctx, tx, layer, ` and o.id = $2`, id)
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			return fault.NotFound()
-		}
-		for _, layer := range []Layer{Submitted, Approved} {
-			counted, err := standing(ctx, tx, layer, ` and o.id = $2`, id)
-			if err != nil {
-				return err
-			}
-			if err := postOverlaps(ctx, tx, layer, counted, -1); err != nil {
-				return err
-			}
-		}
-		entry, err := s.insertEntry(ctx, tx, who, Typed, "overlap")
-		if err != nil {
+		if err := postOverlaps(ctx, tx, layer, counted, -1); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update figure_overlap set ended_by = $2 where id = $1`, id, entry); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "end-overlap", "figure", cellAddress(found[0].Cell), reason, nil)
-	})
+	}
+	entry, err := s.insertEntry(ctx, tx, who, Typed, "overlap")
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update figure_overlap set ended_by = $2 where id = $1`, id, entry); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, who, s.clock.Milli(), "end-overlap", "figure", cellAddress(found[0].Cell), reason, nil)
 }

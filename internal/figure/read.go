@@ -66,7 +66,7 @@ func (s *Service) TotalsIn(ctx context.Context, tx *db.Tx, who auth.Actor, q Que
 	}
 	out := Totals{Query: q, sums: map[Key]Sum{}, Comparable: map[int64]bool{}}
 	var err error
-	if out.Catalog, err = s.indicators.CatalogIn(ctx, tx); err != nil {
+	if out.Catalog, err = s.indicators.In(ctx, tx); err != nil {
 		return out, err
 	}
 	ids := make([]int64, 0, len(q.Periods))
@@ -108,7 +108,7 @@ func (t *Totals) compare(ctx context.Context, tx *db.Tx) error {
 
 // Sum is one sum; for an indicator that does not add across units it is blank, and for a ratio see Ratio.
 func (t Totals) Sum(p period.Period, in indicator.Indicator, part int64) Sum {
-	if in.Across == indicator.AcrossNone {
+	if in.Across == indicator.None {
 		return Sum{}
 	}
 	return t.sums[Key{p.ID, in.ID, part}]
@@ -121,7 +121,7 @@ func (t Totals) Raw(p period.Period, in indicator.Indicator, part int64) Sum {
 
 // Value is a total as a value: a sum, or the ratio of two sums in the indicator's decimals (half up).
 func (t Totals) Value(p period.Period, in indicator.Indicator, part int64) Value {
-	if in.Across != indicator.AcrossRatio {
+	if in.Across != indicator.Ratio {
 		return t.Sum(p, in, part).Value()
 	}
 	return t.ratio(in, func(of indicator.Indicator) Sum { return t.Sum(p, of, 0) })
@@ -171,7 +171,7 @@ func (t Totals) YearToDate(soFar []period.Period, in indicator.Indicator, part i
 		}
 		return s
 	}
-	if in.Across == indicator.AcrossRatio {
+	if in.Across == indicator.Ratio {
 		return t.ratio(in, sum)
 	}
 	return sum(in).Value()
@@ -258,7 +258,7 @@ const traceLimit = 500
 // Trace opens a number to the figures, versions and entries that it came from.
 func (s *Service) Trace(ctx context.Context, who auth.Actor, q Query, in indicator.Indicator, part int64) (Trace, error) {
 	p := q.Periods[0]
-	t := Trace{Unit: q.Unit, Period: p, Indicator: in, Part: part, Layer: q.Layer, Frame: q.Frame, Adds: in.Across != indicator.AcrossNone}
+	t := Trace{Unit: q.Unit, Period: p, Indicator: in, Part: part, Layer: q.Layer, Frame: q.Frame, Adds: in.Across != indicator.None}
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		totals, err := s.TotalsIn(ctx, tx, who, q)
 		if err != nil {
@@ -266,7 +266,7 @@ func (s *Service) Trace(ctx context.Context, who auth.Actor, q Query, in indicat
 		}
 		t.Total = totals.Value(p, in, part)
 		ids := []indicator.Indicator{in}
-		if in.Across == indicator.AcrossRatio {
+		if in.Across == indicator.Ratio {
 			ids = nil
 			for _, of := range []int64{in.Numerator, in.Denominator} {
 				if i, ok := totals.Catalog.ByID(of); ok {

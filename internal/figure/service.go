@@ -170,9 +170,9 @@ func checkInputs(inputs []Input) error {
 		switch q := in.Quantity; {
 		case seen[c]:
 			_ = bad.Add(fault.Invalidf(cellAddress(c), "Chỉ tiêu “%s” được ghi hai lần cho cùng đơn vị và kỳ.", name))
-		case in.Part != 0 && !in.Indicator.HasPart(in.Part):
+		case in.Part != 0 && !hasPart(in.Indicator, in.Part):
 			_ = bad.Add(fault.Invalidf(cellAddress(c), "Chỉ tiêu “%s” không có phần này.", name))
-		case q.HasNumber && q.Scale != in.Indicator.Decimals:
+		case q.HasNumber() && q.Scale != in.Indicator.Decimals:
 			return fmt.Errorf("save: %s has scale %d, indicator %s wants %d", q.Raw, q.Scale, in.Indicator.Code, in.Indicator.Decimals)
 		case q.Qualifier == viet.Range && q.Low > q.High:
 			_ = bad.Add(fault.Invalidf(cellAddress(c), "Khoảng “%s” có số đầu lớn hơn số cuối.", q.Raw))
@@ -180,6 +180,11 @@ func checkInputs(inputs []Input) error {
 		seen[c] = true
 	}
 	return bad.Err()
+}
+
+func hasPart(in indicator.Indicator, part int64) bool {
+	_, ok := in.Part(part)
+	return ok
 }
 
 func (in Input) cell() Cell { return Cell{in.Unit, in.Period.ID, in.Indicator.ID, in.Part} }

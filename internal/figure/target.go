@@ -98,9 +98,10 @@ func (s *Service) SetPlan(ctx context.Context, who auth.Actor, unit org.Unit, p 
 	})
 }
 
-// SetPlanIn is SetPlan within a transaction (an import).
+// SetPlanIn is SetPlan within a transaction (an import). A blank quantity takes the target back: the versions stay, and
+// from then on there is no plan.
 func (s *Service) SetPlanIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit org.Unit, p period.Period, in indicator.Indicator, q viet.Quantity, source string) error {
-	if !q.HasNumber || q.Scale != in.Decimals {
+	if q.Qualifier != viet.Blank && (!q.HasNumber() || q.Scale != in.Decimals) {
 		return fault.Invalidf("target", "Chỉ tiêu “%s” phải là một con số.", in.Name)
 	}
 	if _, err := org.Visible(ctx, tx, who, auth.Enter, unit.Code, p.To, s.clock.Today()); err != nil {
@@ -111,18 +112,22 @@ func (s *Service) SetPlanIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit
 		return err
 	}
 	old := plans[Key{p.ID, in.ID, 0}]
-	if old.Has && old.Number == q.Value && old.Qualifier == q.Qualifier {
+	if old.Qualifier == q.Qualifier && (!old.Has || old.Number == q.Value) {
 		return nil
+	}
+	var value any
+	if q.HasNumber() {
+		value = q.Value
 	}
 	entry, err := s.insertEntry(ctx, tx, who, Typed, "target")
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into target(unit, period, indicator, version, value, qualifier, raw, source, entry)
-		values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, unit.ID, p.ID, in.ID, old.Version+1, q.Value, int64(q.Qualifier), q.Raw, source, entry); err != nil {
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, unit.ID, p.ID, in.ID, old.Version+1, value, int64(q.Qualifier), q.Raw, source, entry); err != nil {
 		return fmt.Errorf("insert target: %w", err)
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "target", "figure", cellAddress(Cell{unit.ID, p.ID, in.ID, 0}), source, map[string]any{"value": q.Value})
+	return audit.Write(ctx, tx, who, s.clock.Milli(), "target", "figure", cellAddress(Cell{unit.ID, p.ID, in.ID, 0}), source, map[string]any{"value": value})
 }
 
 // Plans reads the standing targets of a unit.

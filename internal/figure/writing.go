@@ -120,8 +120,8 @@ func (w *writing) inputs(ctx context.Context, inputs []Input) ([]Saved, error) {
 			continue
 		}
 		now := w.standing[c]
-		if changed && len(in.Companions) > 0 {
-			w.beside = append(w.beside, beside{c, now.Version, in.Companions})
+		if list := in.companions(); changed && len(list) > 0 {
+			w.beside = append(w.beside, beside{c, now.Version, list})
 		}
 		out[i] = Saved{Cell: c, Version: now.Version, Changed: changed, Before: before, After: now.Value}
 	}
@@ -157,7 +157,7 @@ func (in Input) version() Version {
 	q := in.Quantity
 	v := Version{
 		Cell: in.cell(), IndicatorVersion: in.Indicator.Version, AsOf: in.AsOf, Origin: in.Origin, Reason: in.Reason,
-		Value: Value{Number: q.Value, Has: q.HasNumber, Qualifier: q.Qualifier},
+		Value: Value{Number: q.Value, Has: q.HasNumber() && q.Qualifier != viet.Range, Qualifier: q.Qualifier},
 	}
 	if !v.Has {
 		v.Number = 0
@@ -166,6 +166,18 @@ func (in Input) version() Version {
 		v.Raw = q.Raw
 	}
 	return v
+}
+
+// companions adds a range's bounds to what was given: a range is no number to add, but its ends are kept.
+func (in Input) companions() []Companion {
+	q := in.Quantity
+	if q.Qualifier != viet.Range {
+		return in.Companions
+	}
+	bound := func(r Role, v int64) Companion {
+		return Companion{Role: r, Value: v, Decimals: q.Scale, Qualifier: viet.Exact, Unit: in.Indicator.Unit}
+	}
+	return append([]Companion{bound(Low, q.Low), bound(High, q.High)}, in.Companions...)
 }
 
 // finish writes everything gathered: versions, companions, the change of the sums, overlaps, flags.

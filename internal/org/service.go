@@ -37,23 +37,26 @@ func (s *Service) Follow(h Hooks) { s.hooks = h }
 
 // change runs an edit of the tree: fold, edit, recompute the closure, let the roll-up follow, audit.
 func (s *Service) change(ctx context.Context, who auth.Actor, verb, object, reason string, fn func(*db.Tx) error) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.changeIn(ctx, tx, who, verb, object, reason, fn) })
+}
+
+// changeIn is change within a transaction, which must be one of db.Write.
+func (s *Service) changeIn(ctx context.Context, tx *db.Tx, who auth.Actor, verb, object, reason string, fn func(*db.Tx) error) error {
 	if err := who.Must(auth.EditUnits); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if s.hooks.Before != nil {
-			if err := s.hooks.Before(ctx, tx); err != nil {
-				return err
-			}
-		}
-		if err := fn(tx); err != nil {
+	if s.hooks.Before != nil {
+		if err := s.hooks.Before(ctx, tx); err != nil {
 			return err
 		}
-		if err := s.reclose(ctx, tx); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "org", object, reason, nil)
-	})
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := s.reclose(ctx, tx); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "org", object, reason, nil)
 }
 
 func (s *Service) reclose(ctx context.Context, tx *db.Tx) error {
@@ -104,7 +107,12 @@ func (s *Service) editable(ctx context.Context, tx *db.Tx, who auth.Actor, code 
 // Load makes units in order; a parent stands before its children or in the site already. Nothing is made when one is
 // refused; the refusal names the row (from 1).
 func (s *Service) Load(ctx context.Context, who auth.Actor, specs []Spec) error {
-	return s.change(ctx, who, "load", "", fmt.Sprintf("%d đơn vị", len(specs)), func(tx *db.Tx) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.LoadIn(ctx, tx, who, specs) })
+}
+
+// LoadIn is Load within a transaction of db.Write (an import that brings units and their figures).
+func (s *Service) LoadIn(ctx context.Context, tx *db.Tx, who auth.Actor, specs []Spec) error {
+	return s.changeIn(ctx, tx, who, "load", "", fmt.Sprintf("%d đơn vị", len(specs)), func(tx *db.Tx) error {
 		var bad fault.List
 		for i := range specs {
 			if err := s.add(ctx, tx, who, &specs[i]); err != nil {
@@ -118,6 +126,43 @@ func (s *Service) Load(ctx context.Context, who auth.Actor, specs []Spec) error 
 			}
 		}
 		return bad.Err()
+	})
+}
+
+// UnloadIn takes back units that an import has made: they never lived. It is refused for one that carries figures or that
+// something else stands under; the order is that of their making.
+func (s *Service) UnloadIn(ctx context.Context, tx *db.Tx, who auth.Actor, codes []string, reason string) error {
+	return s.changeIn(ctx, tx, who, "unload", "", reason, func(tx *db.Tx) error {
+		for i := len(codes) - 1; i >= 0; i-- {
+			u, err := s.editable(ctx, tx, who, codes[i])
+			if err != nil {
+				return err
+			}
+			if s.hooks.Used != nil {
+				used, err := s.hooks.Used(ctx, tx, u.ID)
+				if err != nil {
+					return err
+				}
+				if used {
+					return fault.Refusedf("Đơn vị %s đã có số liệu từ lần nhập khác nên không rút lại được.", u.Name)
+				}
+			}
+			shares, err := sharesOf(ctx, tx, u.ID)
+			if err != nil {
+				return err
+			}
+			var below int
+			if err := tx.QueryRow(ctx, `select (select count(*) from unit_edge where parent = $1) + (select count(*) from office where unit = $1)`, u.ID).Scan(&below); err != nil {
+				return err
+			}
+			if len(shares) > 0 || below > 0 {
+				return fault.Refusedf("Đơn vị %s đã có đơn vị cấp dưới, người giữ chức vụ hoặc lần sắp xếp dựa vào nên không rút lại được.", u.Name)
+			}
+			if err := takeBack(ctx, tx, plan{Created: []int64{u.ID}}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
