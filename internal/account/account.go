@@ -94,8 +94,8 @@ func tidyLogin(login string) string { return strings.ToLower(viet.Clean(login)) 
 
 // checkLogin keeps logins to signs that every keyboard writes the same way.
 func checkLogin(login string) error {
-	if n := len(login); n < 3 || n > 64 {
-		return fault.Invalid("login", "Tên đăng nhập phải dài từ 3 đến 64 ký tự.")
+	if n := len(login); n < 2 || n > 64 {
+		return fault.Invalid("login", "Tên đăng nhập phải dài từ 2 đến 64 ký tự.")
 	}
 	for _, r := range login {
 		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("._-@", r) {
@@ -124,7 +124,7 @@ func checkPassword(login, password string) error {
 		return fault.Invalidf("password", "Mật khẩu dài quá %d ký tự.", maxPassword)
 	}
 	lower := strings.ToLower(password)
-	if login != "" && strings.Contains(lower, login) {
+	if len(login) >= 3 && strings.Contains(lower, login) {
 		return fault.Invalid("password", "Mật khẩu không được chứa tên đăng nhập.")
 	}
 	different := map[rune]bool{}

@@ -349,7 +349,7 @@ func TestWhatIsRefusedOfANewPerson(t *testing.T) {
 	admin := person(t, s, "qt", "admin", town)
 	ok := NewPerson{Login: "moi", Name: "Người Mới", Password: good, Role: "officer", Unit: east}
 	for rule, change := range map[string]func(*NewPerson){
-		"login/too short":      func(p *NewPerson) { p.Login = "ab" },
+		"login/too short":      func(p *NewPerson) { p.Login = "a" },
 		"login/marks":          func(p *NewPerson) { p.Login = "bình" },
 		"login/taken":          func(p *NewPerson) { p.Login = "QT" },
 		"name/empty":           func(p *NewPerson) { p.Name = "  " },
