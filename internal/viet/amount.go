@@ -222,7 +222,10 @@ func (f figure) readings(st style, exp int) ([]amount, *trouble) {
 		if len(last.token) <= f.terms[n-2].exp {
 			sums = append([]amount{heads[0].add(spoken)}, sums...)
 		}
-		why = unclear("phần số cuối thiếu đơn vị.")
+		// "1 nghìn 500" is the same in both.
+		if why = unclear(unitMissing); len(sums) == 2 && sums[0].cmp(sums[1]) == 0 {
+			sums, why = sums[:1], nil
+		}
 	}
 	if f.negative {
 		for i := range sums {

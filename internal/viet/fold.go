@@ -10,6 +10,9 @@ import (
 // NFC makes text storable: composed characters, plain spaces for the no-break ones, no zero-width characters. It leaves
 // quotes, case and the number of spaces as they are. The soft hyphen stays, because it is the letter ư in TCVN3 text.
 func NFC(s string) string {
+	if isASCII(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	return norm.NFC.String(strings.Map(func(r rune) rune {
 		switch r {
@@ -29,14 +32,7 @@ func Clean(s string) string { return strings.Join(strings.Fields(NFC(s)), " ") }
 // exact match must be ranked above a folded one. Fold(Fold(s)) == Fold(s).
 func Fold(s string) string {
 	s = Clean(s)
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if isASCII(s) {
 		return strings.ToLower(s)
 	}
 	// Lower case may bring marks with it (İ), and a decomposition may bring capitals (the Kelvin sign).
@@ -79,7 +75,7 @@ func Canon(s string) string {
 		b.WriteRune(r)
 	}
 	flush()
-	return b.String()
+	return norm.NFC.String(b.String())
 }
 
 // Same reports whether a and b are the same text but for case, spacing, normalisation and the place of the tone.

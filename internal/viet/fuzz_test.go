@@ -94,7 +94,7 @@ func FuzzParsePeriod(f *testing.F) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"ĐẢNG ỦY", "hoà", "İ", "K", "die\u0302\u0309m", "a\u00adb", "\xff", "ﬁ ǅ ß"} {
+	for _, s := range []string{"ĐẢNG ỦY", "hoà", "İ", "K", "die\u0302\u0309m", "a\u00adb", "\xff", "ﬁ ǅ ß", "ỦỢ0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -30,9 +30,9 @@ var prefixes = []struct {
 	{"không vượt quá", AtMost}, {"không ít hơn", AtLeast}, {"không nhiều hơn", AtMost}, {"không quá", AtMost},
 	{"không dưới", AtLeast}, {"ít nhất", AtLeast}, {"tối thiểu", AtLeast}, {"tối đa", AtMost}, {"nhiều nhất", AtMost},
 	{"khoảng chừng", About}, {"vào khoảng", About}, {"ước khoảng", About}, {"ước tính", About}, {"ước đạt", About},
-	{"xấp xỉ", About}, {"khoảng", About}, {"chừng", About}, {"ước", About}, {"độ", About}, {"trên", Over}, {"hơn", Over},
-	{"gần", Nearly}, {"đúng", Exact}, {">=", AtLeast}, {"≥", AtLeast}, {"<=", AtMost}, {"≤", AtMost}, {">", Over}, {"~", About},
-	{"≈", About},
+	{"trên dưới", About}, {"xấp xỉ", About}, {"khoảng", About}, {"chừng", About}, {"ước", About}, {"độ", About}, {"trên", Over}, {"hơn", Over},
+	{"gần", Nearly}, {"dưới", AtMost}, {"đúng", Exact}, {">=", AtLeast}, {"≥", AtLeast}, {"<=", AtMost}, {"≤", AtMost}, {">", Over}, {"<", AtMost},
+	{"~", About}, {"≈", About},
 }
 
 var multipliers = map[string]int{"chục": 1, "trăm": 2, "nghìn": 3, "ngàn": 3, "ngìn": 3, "vạn": 4, "triệu": 6, "tr": 6,
@@ -50,13 +50,34 @@ type reader struct {
 }
 
 func parse(s string, st style, unit string) (Quantity, error) {
-	r := &reader{scanner: newScanner(s), st: st, unit: unit}
-	q, err := r.quantity()
+	var q Quantity
+	var err error
+	if v, ok := onlyDigits(s); ok {
+		q = Quantity{Value: v, Qualifier: Exact, Raw: s}
+	} else {
+		r := &reader{scanner: newScanner(s), st: st, unit: unit}
+		q, err = r.quantity()
+	}
 	if err != nil || !st.bound || q.Qualifier == Blank {
 		return q, err
 	}
 	q.Unit = cmp.Or(q.Unit, unit)
 	return q.At(st.decimals)
+}
+
+// onlyDigits reads what most cells of a workbook hold, twenty times faster.
+func onlyDigits(s string) (int64, bool) {
+	if len(s) == 0 || len(s) > 18 {
+		return 0, false
+	}
+	v := int64(0)
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		v = v*10 + int64(s[i]-'0')
+	}
+	return v, true
 }
 
 func (r *reader) refuse(at int, format string, args ...any) (Quantity, error) {

@@ -20,7 +20,7 @@ func (q Quantity) HasNumber() bool { return q.Qualifier.HasNumber() }
 
 // At gives the quantity with so many decimals, exactly. It refuses when digits would be lost or the value does not fit.
 func (q Quantity) At(decimals int) (Quantity, error) {
-	if !q.HasNumber() {
+	if !q.HasNumber() || q.Scale == decimals {
 		q.Scale = decimals
 		return q, nil
 	}

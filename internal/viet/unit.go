@@ -32,7 +32,7 @@ func (r *reader) checkUnit(at int, unit []rune) error {
 	if len(unit) == 0 {
 		return nil
 	}
-	if strings.HasPrefix(string(low), "e+") || strings.HasPrefix(string(low), "e-") {
+	if low[0] == 'e' && len(low) > 1 && (low[1] == '+' || low[1] == '-' || isDigit(low[1])) { // 1.5E+09, 1e3
 		return refuse(r.text, at, "đây là dạng số khoa học của bảng tính; hãy định dạng ô thành Số rồi gõ đủ các chữ số.")
 	}
 	for i, c := range low {
