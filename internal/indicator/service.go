@@ -66,13 +66,13 @@ func (s *Service) MayEdit(ctx context.Context, who auth.Actor) (may bool, err er
 	return may, err
 }
 
-// History lists what was done to an indicator, oldest first.
-func (s *Service) History(ctx context.Context, who auth.Actor, code string) (out []audit.Entry, err error) {
-	if err := who.Must(auth.EditCatalog); err != nil {
+// History lists what was done to an indicator, newest first.
+func (s *Service) History(ctx context.Context, who auth.Actor, code string) (out []period.Deed, err error) {
+	if err := who.Must(auth.View); err != nil {
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		out, err = audit.Of(ctx, tx, "indicator", code)
+		out, err = period.Deeds(ctx, tx, "indicator", code)
 		return err
 	})
 	return out, err

@@ -46,13 +46,13 @@ func (s *Service) Find(ctx context.Context, who auth.Actor, code string) (p Peri
 	return p, err
 }
 
-// History lists what was done to a period, oldest first.
-func (s *Service) History(ctx context.Context, who auth.Actor, p Period) (out []audit.Entry, err error) {
-	if err := who.Must(auth.Consolidate); err != nil {
+// History lists what was done to a period, newest first.
+func (s *Service) History(ctx context.Context, who auth.Actor, p Period) (out []Deed, err error) {
+	if err := who.Must(auth.View); err != nil {
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		out, err = audit.Of(ctx, tx, "period", p.Code)
+		out, err = Deeds(ctx, tx, "period", p.Code)
 		return err
 	})
 	return out, err

@@ -145,9 +145,9 @@ func TestClosingNeedsAReasonTheRightVersionAndStandsWithItsDay(t *testing.T) {
 		}
 		var got []string
 		for _, e := range history {
-			got = append(got, e.Verb+": "+e.Reason)
+			got = append(got, e.Verb+": "+e.Reason+" ("+e.By+")")
 		}
-		if diff := cmp.Diff([]string{"close: đã giao ban", "reopen: thiếu số liệu"}, got); diff != "" {
+		if diff := cmp.Diff([]string{"reopen: thiếu số liệu (Hệ thống)", "close: đã giao ban (Hệ thống)"}, got); diff != "" {
 			t.Error(diff)
 		}
 	})
