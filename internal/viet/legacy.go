@@ -14,7 +14,15 @@ const (
 	VNI             // fonts VNI-…: "vaän ñoäng ñöôïc"
 )
 
-func (l Legacy) String() string { return [...]string{"", "TCVN3", "VNI"}[max(0, min(l, VNI))] }
+func (l Legacy) String() string {
+	switch l {
+	case TCVN3:
+		return "TCVN3"
+	case VNI:
+		return "VNI"
+	}
+	return ""
+}
 
 // The letters of TCVN 5712:1993, form VN3. Capitals with tones come from fonts that show small letters as capitals, so
 // their case is lost.

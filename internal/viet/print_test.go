@@ -203,7 +203,7 @@ func TestCombine(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ a, b, want Qualifier }{
 		{Exact, Exact, Exact}, {Exact, Over, Over}, {Over, Nearly, About}, {Over, AtLeast, Over}, {Nearly, AtMost, Nearly},
-		{AtLeast, AtMost, About}, {About, Exact, About}, {About, Over, About}, {Exact, Magnitude, Over}, {Nearly, Magnitude, About},
+		{AtLeast, AtMost, About}, {AtMost, Exact, AtMost}, {AtLeast, Exact, AtLeast}, {About, Exact, About}, {About, Over, About}, {Exact, Magnitude, Over}, {Nearly, Magnitude, About},
 		{Magnitude, Magnitude, Magnitude}, {Range, Exact, AtLeast}, {Blank, Range, Range}, {Blank, Blank, Blank},
 	}
 	for _, c := range cases {
