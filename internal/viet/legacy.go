@@ -156,7 +156,7 @@ func legacyScore(s string, enc Legacy) int {
 		}
 		return w
 	})
-	if !sure || lost*4 > gained || both > gained*2 || odd > gained+plain {
+	if !sure || lost*2 > gained || both > gained*2 || odd > gained+plain {
 		return 0
 	}
 	return gained*4 + both - lost*4
