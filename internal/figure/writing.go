@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"giaoban/internal/audit"
+	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/period"
@@ -238,16 +240,20 @@ func (w *writing) overlaps(ctx context.Context) error {
 	return nil
 }
 
-// Load writes figures that are known to be new, as fast as the engine takes them: the first filling of a site. It makes
-// the same versions, sums and entry as Save; a cell that exists already is a duplicate key and refuses the whole chunk.
-func (s *Service) Load(ctx context.Context, tx *db.Tx, entry string, p period.Period, inputs []Input) error {
-	rows := make([][]any, len(inputs))
-	deltas := make([]delta, len(inputs))
-	for i, in := range inputs {
-		v := in.version()
-		v.Layer, v.Version, v.Entry = Submitted, 1, entry
-		rows[i] = v.row()
-		deltas[i] = delta{v.Cell, Submitted, p.To, counted(v.Value)}
+// Load writes figures that are known to be new, as fast as the engine takes them: the first filling of a site, in the
+// layers named. It makes the same versions and sums as Save, for an entry made by OpenEntry; a cell that exists already is a
+// duplicate key and refuses the whole transaction, which must be a serializable one (db.Write). It checks no grant and runs
+// no contradiction checks: its caller is the program itself.
+func (s *Service) Load(ctx context.Context, tx *db.Tx, entry string, p period.Period, inputs []Input, layers ...Layer) error {
+	rows := make([][]any, 0, len(inputs)*len(layers))
+	deltas := make([]delta, 0, len(inputs)*len(layers))
+	for _, layer := range layers {
+		for _, in := range inputs {
+			v := in.version()
+			v.Layer, v.Version, v.Entry = layer, 1, entry
+			rows = append(rows, v.row())
+			deltas = append(deltas, delta{v.Cell, layer, p.To, counted(v.Value)})
+		}
 	}
 	if err := tx.Copy(ctx, "figure", figureInsert, rows); err != nil {
 		return err
@@ -259,3 +265,11 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, entry string, p period.Pe
 	return postNodes(ctx, tx, nodes)
 }
 
+// OpenEntry makes the entry that Load's figures belong to, with its audit record.
+func (s *Service) OpenEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (string, error) {
+	id, err := s.insertEntry(ctx, tx, who, kind, origin)
+	if err != nil {
+		return "", err
+	}
+	return id, audit.Write(ctx, tx, who, s.clock.Milli(), "load", "figure", id, origin, nil)
+}

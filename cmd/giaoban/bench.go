@@ -1,0 +1,15 @@
+package main
+
+import (
+	"giaoban/bench"
+)
+
+type benchCmd struct {
+	Scale string `help:"town (nhỏ) hoặc province (4.200 đơn vị, 5 triệu số liệu)." enum:"town,province" default:"town"`
+	DB    string `help:"Chạy thêm trên máy chủ PostgreSQL này." name:"db"`
+	JSON  bool   `help:"In một đối tượng JSON." name:"json"`
+}
+
+func (c *benchCmd) Run(e *env) error {
+	return bench.Run(e.ctx, bench.Options{Scale: c.Scale, Postgres: c.DB, JSON: c.JSON, Out: e.out})
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"giaoban/internal/app"
+	"giaoban/internal/demo"
+	"giaoban/internal/figure"
+	"giaoban/internal/web"
+)
+
+type serveCmd struct {
+	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	Addr   string `help:"Địa chỉ lắng nghe." default:"127.0.0.1:8080"`
+	Secure bool   `help:"Trang được phục vụ qua HTTPS."`
+}
+
+func (c *serveCmd) Run(e *env) error {
+	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log, Secure: c.Secure})
+	if err != nil {
+		return err
+	}
+	return serve(e, a, c.Addr, c.Secure)
+}
+
+// serve serves an open site until it is told to stop, and closes it.
+func serve(e *env, a *app.App, addr string, secure bool) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		_ = a.Close()
+		return fmt.Errorf("không mở được địa chỉ %s: %w", addr, err)
+	}
+	fmt.Fprintf(e.out, "Giaoban: http://%s/\n", l.Addr())
+	a.Run(e.ctx)
+	if err := web.ServeOn(e.ctx, l, a.Handler(secure), e.log); err != nil {
+		_ = a.Close()
+		return err
+	}
+	return a.Close()
+}
+
+type demoCmd struct {
+	Data     string `help:"Thư mục dữ liệu." default:"demo-data"`
+	Addr     string `help:"Địa chỉ lắng nghe." default:"127.0.0.1:8080"`
+	Seed     uint64 `help:"Hạt giống của dữ liệu trình diễn." default:"1"`
+	InitOnly bool   `help:"Chỉ tạo cơ sở dữ liệu rồi thoát." name:"init-only"`
+}
+
+func (c *demoCmd) Run(e *env) error {
+	path := filepath.Join(c.Data, "giaoban.db")
+	_, missing := os.Stat(path)
+	a, err := app.Open(e.ctx, path, app.Options{Log: e.log})
+	if err != nil {
+		return err
+	}
+	if missing != nil {
+		if err := demo.Fill(e.ctx, a, c.Seed); err != nil {
+			_ = a.Close()
+			_ = os.Remove(path) // half a town is no town: the next start makes it anew
+			return err
+		}
+		fmt.Fprintf(e.out, "Đã tạo thị xã trình diễn (hư cấu) trong %s\n", path)
+	}
+	if c.InitOnly {
+		return a.Close()
+	}
+	return serve(e, a, c.Addr, false)
+}
+
+type verifyCmd struct {
+	DB   string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	JSON bool   `help:"In một đối tượng JSON." name:"json"`
+}
+
+func (c *verifyCmd) Run(e *env) error {
+	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	v, err := a.Figures.Verify(e.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := json.NewEncoder(e.out).Encode(v); err != nil {
+			return err
+		}
+	} else {
+		printVerified(e, v)
+	}
+	if v.Differences > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+func printVerified(e *env, v figure.Verified) {
+	fmt.Fprintf(e.out, "Đã tính lại %d số tổng từ %d phiên bản của %d ô số liệu, %d đơn vị: %d sai lệch.\n", v.Sums, v.Versions, v.Figures, v.Units, v.Differences)
+	for _, d := range v.List {
+		fmt.Fprintf(e.out, "- %s: cây %d, đơn vị %d, kỳ %d, chỉ tiêu %d.%d, lớp %d: lệch %d (số lượng %d)\n", d.What, d.Hierarchy, d.Ancestor, d.Period, d.Indicator, d.Part, d.Layer, d.Off, d.OffCount)
+	}
+}

@@ -1,0 +1,188 @@
+// Package app builds every house on one site's database and mounts it: the one list of what the program consists of. It
+// refuses to hold rules of its own.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"giaoban/internal/account"
+	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/figure"
+	"giaoban/internal/indicator"
+	"giaoban/internal/migrate"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/web"
+)
+
+// App is one open site with all its houses.
+type App struct {
+	DB         *db.DB
+	Clock      *clock.Clock
+	Log        *slog.Logger
+	Demo       bool
+	Sessions   *scs.SessionManager
+	Accounts   *account.Service
+	Units      *org.Service
+	Periods    *period.Service
+	Indicators *indicator.Service
+	Figures    *figure.Service
+}
+
+// Options say how a site is served.
+type Options struct {
+	Secure bool // behind HTTPS
+	Log    *slog.Logger
+}
+
+// Open opens a site, brings its schema up to date and builds the houses.
+func Open(ctx context.Context, dsn string, opt Options) (*App, error) {
+	d, err := db.Open(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	a, err := build(ctx, d, opt)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return a, nil
+}
+
+func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	if _, err := migrate.Up(ctx, d); err != nil {
+		return nil, err
+	}
+	a := &App{DB: d, Clock: clock.Real(), Log: opt.Log}
+	if err := a.readSettings(ctx); err != nil {
+		return nil, err
+	}
+	a.Sessions = account.NewSessions(d, opt.Secure)
+	a.Accounts = account.New(d, a.Clock, auth.NewHasher(4), a.Sessions)
+	a.Units = org.New(d, a.Clock)
+	a.Periods = period.New(d, a.Clock)
+	a.Indicators = indicator.New(d, a.Clock)
+	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)
+	if err := a.Accounts.EnsureRoles(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.Indicators.EnsureStarter(ctx)
+}
+
+// Settings of a demonstration site: it is one, and how far its clock runs from the machine's.
+const (
+	DemoSetting  = "demo"
+	ClockSetting = "demo.clock-shift-ms"
+)
+
+func (a *App) readSettings(ctx context.Context) error {
+	demo, err := a.Setting(ctx, DemoSetting)
+	if err != nil || demo == "" {
+		return err
+	}
+	a.Demo = true
+	shift, err := a.Setting(ctx, ClockSetting)
+	if err != nil {
+		return err
+	}
+	ms, err := strconv.ParseInt(shift, 10, 64)
+	if err != nil {
+		return fmt.Errorf("setting %s: %w", ClockSetting, err)
+	}
+	a.Clock.Shift(time.Duration(ms) * time.Millisecond)
+	return nil
+}
+
+// Setting reads a setting of the site; empty when it is not set.
+func (a *App) Setting(ctx context.Context, key string) (string, error) {
+	var value string
+	err := a.DB.Read(ctx, func(tx *db.Tx) error {
+		err := tx.QueryRow(ctx, `select value from setting where key = $1`, key).Scan(&value)
+		if db.Missing(err) {
+			return nil
+		}
+		return err
+	})
+	return value, err
+}
+
+// SetSetting writes a setting of the site.
+func (a *App) SetSetting(ctx context.Context, key, value string) error {
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `insert into setting(key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`, key, value)
+		return err
+	})
+}
+
+// Name is the site's name: that of the place at its top.
+func (a *App) Name(ctx context.Context) string {
+	name := "Giaoban"
+	_ = a.DB.Read(ctx, func(tx *db.Tx) error { // a page without the site's name is better than no page
+		roots, err := org.Roots(ctx, tx, a.Clock.Today())
+		if err == nil && len(roots) > 0 {
+			name = roots[0].Name
+		}
+		return err
+	})
+	return name
+}
+
+// Router mounts every house.
+func (a *App) Router(secure bool) *web.Router {
+	r := web.NewRouter(&web.Site{
+		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Accounts.Load, Sessions: a.Sessions,
+		Health: a.DB.Ping, Log: a.Log, Nav: nav,
+	})
+	a.Accounts.Mount(r, a.Demo)
+	return r
+}
+
+var nav = []web.NavItem{
+	{Key: "quarter", Path: "/giao-ban", Label: "Giao ban", Needs: auth.View},
+	{Key: "figure", Path: "/so-lieu", Label: "Số liệu", Needs: auth.View},
+	{Key: "intake", Path: "/nhap", Label: "Nhập tệp", Needs: auth.Enter},
+	{Key: "report", Path: "/bao-cao", Label: "Báo cáo", Needs: auth.View},
+	{Key: "task", Path: "/nhiem-vu", Label: "Nhiệm vụ", Needs: auth.View},
+	{Key: "article", Path: "/bai-viet", Label: "Tin bài", Needs: auth.Edit},
+	{Key: "org", Path: "/don-vi", Label: "Đơn vị", Needs: auth.View},
+	{Key: "indicator", Path: "/chi-tieu", Label: "Chỉ tiêu", Needs: auth.View},
+	{Key: "period", Path: "/ky", Label: "Kỳ", Needs: auth.View},
+	{Key: "people", Path: "/nguoi-dung", Label: "Người dùng", Needs: auth.Admin},
+}
+
+// Handler is the site as HTTP.
+func (a *App) Handler(secure bool) http.Handler { return a.Router(secure).Handler() }
+
+// Run keeps the site's background work going until ctx ends: the fold on PostgreSQL, the sweep of old sessions.
+func (a *App) Run(ctx context.Context) {
+	go a.Figures.RunFolder(ctx, a.Log)
+	go func() {
+		tick := time.NewTicker(time.Hour)
+		defer tick.Stop()
+		for {
+			if err := a.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Warn("sweep sessions", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+}
+
+// Close ends the site.
+func (a *App) Close() error { return a.DB.Close() }

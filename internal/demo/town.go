@@ -1,0 +1,128 @@
+// Package demo makes the demonstration town: fictional places, bodies, people, two years of figures and a third quarter in
+// progress, from a seed. It works through the houses' own verbs, so that what it shows is what the program does. It refuses
+// real names, and to touch a site that already has units.
+package demo
+
+import (
+	"fmt"
+	"strings"
+
+	"giaoban/internal/org"
+)
+
+// began is the day on which the demonstration's units began.
+const began = "2015-01-01"
+
+// TownCode is the town's code.
+const TownCode = "TX"
+
+// organisation is one of the eleven bodies of the town; the first six have one at each ward too.
+type organisation struct {
+	code, name, short string
+	wards             bool
+	profile           profile
+}
+
+var organisations = []organisation{
+	{"MT", "Ủy ban Mặt trận Tổ quốc Việt Nam", "Mặt trận", true, front},
+	{"CD", "Liên đoàn Lao động", "LĐLĐ", false, union},
+	{"ND", "Hội Nông dân", "Nông dân", true, farmers},
+	{"PN", "Hội Liên hiệp Phụ nữ", "Phụ nữ", true, women},
+	{"TN", "Đoàn TNCS Hồ Chí Minh", "Đoàn Thanh niên", true, youth},
+	{"CCB", "Hội Cựu chiến binh", "CCB", true, veterans},
+	{"NCT", "Hội Người cao tuổi", "Người cao tuổi", false, society},
+	{"CTD", "Hội Chữ thập đỏ", "Chữ thập đỏ", false, redCross},
+	{"KH", "Hội Khuyến học", "Khuyến học", false, study},
+	{"TNXP", "Hội Cựu thanh niên xung phong", "Cựu TNXP", false, society},
+	{"DC", "Hội Nạn nhân chất độc da cam", "Nạn nhân da cam", false, society},
+}
+
+type ward struct {
+	code, name string
+	areas      int
+	weight     int64 // size against the others, in percent
+}
+
+var wards = []ward{
+	{"P01", "phường Bến Đá", 9, 140}, {"P02", "phường Cầu Trúc", 8, 120}, {"P03", "phường Đồng Lạng", 8, 110},
+	{"P04", "phường Hoa Viên", 7, 100}, {"P05", "phường Ngọc Trì", 8, 105}, {"P06", "phường Trường Khê", 7, 90},
+	{"X01", "xã Thạch Bồng", 7, 80}, {"X02", "xã Vĩnh Lạng", 6, 70},
+}
+
+const townName = "thị xã Sông Ngọc"
+
+func capital(s string) string {
+	r := []rune(s)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// units lists the town's units, parents first.
+func units() []org.Spec {
+	out := []org.Spec{{Code: TownCode, Kind: org.Place, Level: org.Town, Name: capital(townName), Short: "Sông Ngọc", ValidFrom: began}}
+	for _, b := range []struct{ code, name, short string }{
+		{"TU", "Thường trực Thị ủy Sông Ngọc", "Thường trực Thị ủy"},
+		{"HDND", "Hội đồng nhân dân thị xã Sông Ngọc", "HĐND"}, {"UBND", "Ủy ban nhân dân thị xã Sông Ngọc", "UBND"},
+	} {
+		out = append(out, org.Spec{Code: TownCode + "." + b.code, Kind: org.Body, Level: org.Town, Name: b.name, Short: b.short, Parent: TownCode, ValidFrom: began})
+	}
+	for _, o := range organisations {
+		s := org.Spec{Code: TownCode + "." + o.code, Kind: org.Body, Level: org.Town, Name: o.name + " " + townName, Short: o.short + " thị xã", Parent: TownCode, ValidFrom: began}
+		if o.code != "MT" {
+			s.FrontParent = TownCode + ".MT"
+		}
+		out = append(out, s)
+	}
+	for _, w := range wards {
+		out = append(out, org.Spec{Code: w.code, Kind: org.Place, Level: org.Commune, Name: capital(w.name), Short: capital(w.name), Parent: TownCode, ValidFrom: began})
+		for _, o := range organisations {
+			if !o.wards {
+				continue
+			}
+			s := org.Spec{Code: w.code + "." + o.code, Kind: org.Body, Level: org.Commune, Name: o.name + " " + w.name, Short: o.short + " " + w.name, Parent: w.code, LineParent: TownCode + "." + o.code, ValidFrom: began}
+			if o.code != "MT" {
+				s.FrontParent = w.code + ".MT"
+			}
+			out = append(out, s)
+		}
+		kind := "Tổ dân phố"
+		if strings.HasPrefix(w.code, "X") {
+			kind = "Thôn"
+		}
+		for i := range w.areas {
+			out = append(out, org.Spec{Code: fmt.Sprintf("%s.K%02d", w.code, i+1), Kind: org.Place, Level: org.Area, Name: fmt.Sprintf("%s %d, %s", kind, i+1, w.name),
+				Short: fmt.Sprintf("%s %d", kind, i+1), Parent: w.code, FrontParent: w.code + ".MT", ValidFrom: began})
+		}
+	}
+	return out
+}
+
+// official is an office in the demonstration. The names are made of words that say that nobody bears them.
+type official struct {
+	unit, person, title string
+	rank                int
+}
+
+func officials() []official {
+	out := []official{
+		{"TX.TU", "Nguyễn Văn Mẫu", "Bí thư Thị ủy", 1},
+		{"TX.TU", "Trần Thị Ví Dụ", "Phó Bí thư Thường trực Thị ủy", 2},
+		{"TX.HDND", "Trần Thị Ví Dụ", "Chủ tịch Hội đồng nhân dân thị xã", 1},
+		{"TX.UBND", "Lê Văn Giả Định", "Chủ tịch Ủy ban nhân dân thị xã", 1},
+		{"TX.MT", "Phạm Thị Minh Họa", "Chủ tịch Ủy ban MTTQ Việt Nam thị xã", 1},
+		{"TX.MT", "Hoàng Văn Thử Nghiệm", "Phó Chủ tịch Ủy ban MTTQ Việt Nam thị xã", 2},
+	}
+	family := []string{"Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô"}
+	given := []string{"Văn Mẫu", "Thị Ví Dụ", "Văn Giả Định", "Thị Minh Họa", "Văn Thử Nghiệm"}
+	for i, o := range organisations[1:] {
+		title := "Chủ tịch"
+		switch o.code {
+		case "TN":
+			title = "Bí thư"
+		}
+		out = append(out, official{TownCode + "." + o.code, family[(i*3+1)%len(family)] + " " + given[i%len(given)] + " " + org26(i), title + " " + o.short + " thị xã", 1})
+	}
+	return out
+}
+
+// org26 tells namesakes apart by a letter.
+func org26(i int) string { return string(rune('A' + i%26)) }
