@@ -12,15 +12,18 @@ import (
 	"time"
 
 	"giaoban/internal/auth"
+	"giaoban/internal/doc/sheet"
 	"giaoban/internal/fault"
 	"giaoban/internal/viet"
 )
 
-// columns are the columns of a file of units: what the header says, and other words that it may say.
-var columns = []struct {
+// column is a column of a file of units: what the header says, and other words that it may say.
+type column struct {
 	title  string
 	others []string
-}{
+}
+
+var columns = []column{
 	{"Mã", []string{"ma don vi", "code"}},
 	{"Loại", []string{"kind", "loai don vi"}},
 	{"Cấp", []string{"level"}},
@@ -144,8 +147,9 @@ type Row struct {
 // Rows reads the units of a file's rows. Its first row is the header; columns may stand in any order, and those that are
 // not known are refused by name rather than passed over.
 func Rows(table [][]string) ([]Row, error) {
+	first := 1
 	for len(table) > 0 && blankRow(table[0]) {
-		table = table[1:]
+		table, first = table[1:], first+1
 	}
 	if len(table) < 2 {
 		return nil, fault.Invalid("tep", "Tệp không có dòng đơn vị nào dưới dòng tiêu đề.")
@@ -160,8 +164,8 @@ func Rows(table [][]string) ([]Row, error) {
 		if blankRow(cells) {
 			continue
 		}
-		get := func(column int) string {
-			if at, ok := place[column]; ok && at < len(cells) {
+		get := func(n int) string {
+			if at, ok := place[n]; ok && at < len(cells) {
 				return strings.TrimPrefix(viet.Clean(cells[at]), "'")
 			}
 			return ""
@@ -179,7 +183,7 @@ func Rows(table [][]string) ([]Row, error) {
 		} else if spec.ValidTo != Forever {
 			spec.ValidTo = dayAfter(spec.ValidTo)
 		}
-		out = append(out, Row{n + 2, spec})
+		out = append(out, Row{first + n + 1, spec})
 	}
 	return out, bad.Err()
 }
@@ -196,10 +200,7 @@ func header(cells []string) (map[int]int, error) {
 		if key == "" {
 			continue
 		}
-		n := slices.IndexFunc(columns, func(c struct {
-			title  string
-			others []string
-		}) bool {
+		n := slices.IndexFunc(columns, func(c column) bool {
 			return key == viet.Fold(c.title) || slices.Contains(c.others, key)
 		})
 		switch _, twice := place[n]; {
@@ -228,6 +229,59 @@ func columnTitles() string {
 		out = append(out, c.title)
 	}
 	return strings.Join(out, ", ")
+}
+
+// writeXLSX writes the same rows as a workbook.
+func writeXLSX(w io.Writer, day string, rows [][]string) error {
+	book := sheet.NewWriter("Đơn vị vào ngày "+viet.FormatDate(day), "", day)
+	var cols []sheet.Column
+	for i, title := range rows[0] {
+		cols = append(cols, sheet.Column{Title: title, Width: []float64{12, 10, 18, 44, 24, 12, 12, 12, 12, 12}[i]})
+	}
+	table := book.Table("Đơn vị", true, cols)
+	for _, row := range rows[1:] {
+		cells := make([]sheet.Value, len(row))
+		for i, text := range row {
+			cells[i] = sheet.Str(text)
+		}
+		table.Row(cells...)
+	}
+	if err := table.Close(); err != nil {
+		return err
+	}
+	return book.Save(w)
+}
+
+// readXLSX reads the first sheet of a workbook as rows of text; dates come as YYYY-MM-DD.
+func readXLSX(data []byte) ([][]string, error) {
+	book, err := sheet.Open(bytes.NewReader(data), int64(len(data)), sheet.Limits{})
+	if err != nil {
+		return nil, fields(err, map[string]string{"file": "tep"})
+	}
+	if len(book.Sheets()) == 0 {
+		return nil, fault.Invalid("tep", "Tệp không có trang tính nào.")
+	}
+	var out [][]string
+	for row, err := range book.Sheets()[0].Rows() {
+		if err != nil {
+			return nil, fields(err, map[string]string{"file": "tep"})
+		}
+		var cells []string
+		for _, c := range row.Cells {
+			for len(cells) < c.Col {
+				cells = append(cells, "")
+			}
+			if c.Kind == sheet.Error {
+				return nil, fault.Invalidf("tep", "Ô %s có lỗi công thức %s.", c.Address(), c.Text)
+			}
+			cells[c.Col-1] = c.Text
+		}
+		for len(out) < row.Number-1 { // rows that the file does not hold keep their numbers
+			out = append(out, nil)
+		}
+		out = append(out, cells)
+	}
+	return out, nil
 }
 
 func fileName(day, kind string) string { return fmt.Sprintf("don-vi-%s.%s", day, kind) }

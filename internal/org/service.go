@@ -205,7 +205,9 @@ func (s *Service) editableParent(ctx context.Context, tx *db.Tx, who auth.Actor,
 	var u Unit
 	var err error
 	if h == Territory && !who.IsSystem() {
-		u, err = s.editable(ctx, tx, who, code)
+		if u, err = s.editable(ctx, tx, who, code); fault.Is(err, fault.KindNotFound) {
+			u, err = justMade(ctx, tx, code)
+		}
 	} else {
 		u, err = FindCode(ctx, tx, code, s.clock.Today())
 	}

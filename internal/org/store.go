@@ -45,6 +45,13 @@ func FindID(ctx context.Context, tx *db.Tx, id int64, day string) (Unit, error) 
 	return one(db.Collect(ctx, tx, scanUnit, `select`+unitColumns+`from`+named+` where u.id = $2`, day, id))
 }
 
+// justMade finds a unit that this transaction has made: it has no closure yet, which is what permissions are asked through,
+// and whoever made it may place others below it.
+func justMade(ctx context.Context, tx *db.Tx, code string) (Unit, error) {
+	return one(db.Collect(ctx, tx, scanUnit, `select`+unitColumns+`from`+named+` where u.code = $2 and u.valid_from < u.valid_to
+		and not exists (select 1 from unit_ancestor a where a.unit = u.id)`, Always, code))
+}
+
 // ListAll reads every unit that has a life, named as of a day.
 func ListAll(ctx context.Context, tx *db.Tx, day string) ([]Unit, error) {
 	return db.Collect(ctx, tx, scanUnit, `select`+unitColumns+`from`+named+`
