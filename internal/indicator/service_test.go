@@ -109,7 +109,7 @@ func TestTwoProcessesSeeEachOthersChanges(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		a, b := site(t, d), New(d, clock.Fixed(today))
-		if catalog(t, b) != catalog(t, b) {
+		if first := catalog(t, b); first != catalog(t, b) {
 			t.Error("an unchanged catalogue is read again")
 		}
 		if err := a.AddSynonym(ctx, auth.System(), "TT01", "Buổi nói chuyện thời sự", false); err != nil {
