@@ -242,9 +242,12 @@ func (w *writing) overlaps(ctx context.Context) error {
 
 // Load writes figures that are known to be new, as fast as the engine takes them: the first filling of a site, in the
 // layers named. It makes the same versions and sums as Save, for an entry made by OpenEntry; a cell that exists already is a
-// duplicate key and refuses the whole transaction, which must be a serializable one (db.Write). It checks no grant and runs
-// no contradiction checks: its caller is the program itself.
+// duplicate key and refuses the whole transaction, which must be a serializable one (db.Write). It checks the cells but no
+// grant, and looks for no contradictions: its caller is the program itself.
 func (s *Service) Load(ctx context.Context, tx *db.Tx, entry string, p period.Period, inputs []Input, layers ...Layer) error {
+	if err := checkInputs(inputs); err != nil {
+		return err
+	}
 	rows := make([][]any, 0, len(inputs)*len(layers))
 	deltas := make([]delta, 0, len(inputs)*len(layers))
 	for _, layer := range layers {
