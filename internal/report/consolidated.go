@@ -1,0 +1,613 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"giaoban/internal/audit"
+	"giaoban/internal/auth"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/figure"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+)
+
+// Section is a section's text as it is edited.
+type Section struct {
+	Code    string
+	Version int
+	Text    string
+	Drafted string // what the program wrote; while Text equals it, nobody has edited
+	At      int64
+	Person  string
+	By      string // the person's name
+}
+
+// Edited tells whether people have changed what the program wrote.
+func (s Section) Edited() bool { return s.Text != s.Drafted }
+
+// sectionsOf reads the standing sections of a report that the caller may see, by code.
+func sectionsOf(ctx context.Context, tx *db.Tx, id string) (map[string]Section, error) {
+	list, err := db.Collect(ctx, tx, scanSection, sectionSelect+` where s.report = $1
+		and s.version = (select max(v.version) from report_section v where v.report = s.report and v.code = s.code)`, id)
+	out := map[string]Section{}
+	for _, s := range list {
+		out[s.Code] = s
+	}
+	return out, err
+}
+
+const sectionSelect = `select s.code, s.version, s.text, s.drafted, s.at, s.person, coalesce((select n.name from person n where n.id = s.person), '')
+	from report_section s`
+
+func scanSection(rows *sql.Rows) (Section, error) {
+	var s Section
+	err := rows.Scan(&s.Code, &s.Version, &s.Text, &s.Drafted, &s.At, &s.Person, &s.By)
+	return s, err
+}
+
+func insertSection(ctx context.Context, tx *db.Tx, report string, s Section) error {
+	_, err := tx.Exec(ctx, `insert into report_section(report, code, version, text, drafted, at, person) values ($1,$2,$3,$4,$5,$6,$7)`,
+		report, s.Code, s.Version, s.Text, s.Drafted, s.At, s.Person)
+	if err != nil {
+		return fmt.Errorf("insert section %s: %w", s.Code, err)
+	}
+	return nil
+}
+
+// where reads the place and the period of a report.
+func (s *Service) where(ctx context.Context, tx *db.Tx, r Report) (place, error) {
+	p, err := period.FindID(ctx, tx, r.Period)
+	if err != nil {
+		return place{}, err
+	}
+	u, err := org.FindID(ctx, tx, r.Unit, p.To)
+	return place{u, p}, err
+}
+
+// live finds a consolidated report that the actor may change, and that may be changed.
+func (s *Service) live(ctx context.Context, tx *db.Tx, who auth.Actor, id string, version int) (Report, place, error) {
+	r, err := findID(ctx, tx, who, auth.Consolidate, s.clock.Today(), id)
+	if err != nil {
+		return r, place{}, err
+	}
+	if r.Kind != KindConsolidated {
+		return r, place{}, fault.NotFound()
+	}
+	if err := r.mustBeLive(version); err != nil {
+		return r, place{}, err
+	}
+	pl, err := s.where(ctx, tx, r)
+	return r, pl, err
+}
+
+// fresh writes all sections anew from the data.
+func (s *Service) fresh(ctx context.Context, tx *db.Tx, who auth.Actor, pl place, layer figure.Layer) (map[string]string, error) {
+	n, err := s.numbers(ctx, tx, who, pl.unit, pl.p, layer)
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.StatementsIn(ctx, tx, who, pl.unit.ID, true, pl.p)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := n.drafts(said)
+	if err != nil {
+		return nil, err
+	}
+	if front, ok, err := s.frontAt(ctx, tx, who, pl.unit, pl.p.To); err != nil {
+		return nil, err
+	} else if ok {
+		texts[moDau] = fmt.Sprintf("Thực hiện chương trình công tác năm %d, Ban Thường trực %s báo cáo kết quả công tác %s như sau:", pl.p.Year, plainText(front.Name), pl.p.Name())
+	}
+	return texts, nil
+}
+
+// Draft makes the consolidated report of a place for a period, or brings the one that stands up to date: sections that
+// nobody has edited are written anew, edited ones stay (see Offers).
+func (s *Service) Draft(ctx context.Context, who auth.Actor, unitCode, periodCode string) (Report, error) {
+	if err := who.Must(auth.Consolidate); err != nil {
+		return Report{}, err
+	}
+	var out Report
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		pl, err := s.at(ctx, tx, who, auth.Consolidate, unitCode, periodCode)
+		if err != nil {
+			return err
+		}
+		if pl.unit.Kind != org.Place {
+			return fault.Refused("Báo cáo tổng hợp lập cho một địa bàn (thị xã, phường, xã…), không lập cho một tổ chức.")
+		}
+		r, err := findAt(ctx, tx, who, auth.Consolidate, s.clock.Today(), pl.unit.ID, pl.p.ID, KindConsolidated)
+		switch {
+		case fault.Is(err, fault.KindNotFound):
+			if err := insert(ctx, tx, Report{ID: db.NewID(), Unit: pl.unit.ID, Period: pl.p.ID, Kind: KindConsolidated, Issue: 1, State: StateDraft,
+				Layer: figure.Submitted, MadeAt: s.clock.Milli(), MadeBy: who.Person}); err != nil {
+				return err
+			}
+			if r, err = findAt(ctx, tx, who, auth.Consolidate, s.clock.Today(), pl.unit.ID, pl.p.ID, KindConsolidated); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		case r.State == StateFrozen:
+			return fault.Refused("Báo cáo tổng hợp kỳ này đã chốt. Muốn điều chỉnh, hãy lập bản mới thay thế.")
+		}
+		out, err = s.redraft(ctx, tx, who, r, pl, nil)
+		return err
+	})
+	return out, err
+}
+
+// redraft writes sections anew: all that nobody has edited, and those named in take. What a section said stays as its
+// earlier version.
+func (s *Service) redraft(ctx context.Context, tx *db.Tx, who auth.Actor, r Report, pl place, take []string) (Report, error) {
+	texts, err := s.fresh(ctx, tx, who, pl, r.Layer)
+	if err != nil {
+		return r, err
+	}
+	have, err := sectionsOf(ctx, tx, r.ID)
+	if err != nil {
+		return r, err
+	}
+	for code := range have {
+		if _, ok := texts[code]; !ok {
+			texts[code] = "" // its topic has no data any more
+		}
+	}
+	n := 0
+	for _, sl := range frame(pl.p) {
+		text, ok := texts[sl.code]
+		if !ok {
+			continue
+		}
+		old := have[sl.code]
+		if old.Version > 0 && (old.Text == text && old.Drafted == text || old.Edited() && !slices.Contains(take, sl.code)) {
+			continue
+		}
+		if err := insertSection(ctx, tx, r.ID, Section{Code: sl.code, Version: old.Version + 1, Text: text, Drafted: text, At: s.clock.Milli(), Person: who.Person}); err != nil {
+			return r, err
+		}
+		n++
+	}
+	if n == 0 {
+		return r, nil
+	}
+	if err := update(ctx, tx, &r); err != nil {
+		return r, err
+	}
+	return r, audit.Write(ctx, tx, who, s.clock.Milli(), "draft", "report", r.ID, "", map[string]any{"sections": n, "taken": take})
+}
+
+// Offer is a section whose text differs from what the program would write now.
+type Offer struct {
+	Code, Heading string
+	Now, Fresh    string
+	Edited        bool // people have changed it: it is only replaced when somebody asks for that
+}
+
+// Offers compares a live report with what the program would write now.
+func (s *Service) Offers(ctx context.Context, who auth.Actor, id string) ([]Offer, error) {
+	var out []Offer
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		out = nil
+		r, err := findID(ctx, tx, who, auth.Consolidate, s.clock.Today(), id)
+		if err != nil {
+			return err
+		}
+		if r.Kind != KindConsolidated {
+			return fault.NotFound()
+		}
+		if err := r.mustBeLive(r.Version); err != nil {
+			return err
+		}
+		pl, err := s.where(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		texts, err := s.fresh(ctx, tx, who, pl, r.Layer)
+		if err != nil {
+			return err
+		}
+		have, err := sectionsOf(ctx, tx, r.ID)
+		if err != nil {
+			return err
+		}
+		for _, sl := range frame(pl.p) {
+			old, fresh := have[sl.code], texts[sl.code]
+			if old.Text != fresh {
+				out = append(out, Offer{sl.code, heading(pl.p, sl.code), old.Text, fresh, old.Edited()})
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Redraft writes anew the sections that nobody has edited, and of the edited ones those in take.
+func (s *Service) Redraft(ctx context.Context, who auth.Actor, id string, version int, take []string) (Report, error) {
+	return s.change(ctx, who, id, version, func(tx *db.Tx, r Report, pl place) (Report, error) {
+		return s.redraft(ctx, tx, who, r, pl, take)
+	})
+}
+
+func (s *Service) change(ctx context.Context, who auth.Actor, id string, version int, fn func(*db.Tx, Report, place) (Report, error)) (Report, error) {
+	if err := who.Must(auth.Consolidate); err != nil {
+		return Report{}, err
+	}
+	var out Report
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		r, pl, err := s.live(ctx, tx, who, id, version)
+		if err != nil {
+			return err
+		}
+		out, err = fn(tx, r, pl)
+		return err
+	})
+	return out, err
+}
+
+// UseLayer chooses whether the report's numbers are those that bodies have given or only those approved.
+func (s *Service) UseLayer(ctx context.Context, who auth.Actor, id string, version int, layer figure.Layer) (Report, error) {
+	return s.change(ctx, who, id, version, func(tx *db.Tx, r Report, pl place) (Report, error) {
+		if layer != figure.Submitted && layer != figure.Approved {
+			return r, fault.Invalid("layer", "Hãy chọn số đã gửi hoặc số đã duyệt.")
+		}
+		if r.Layer == layer {
+			return r, nil
+		}
+		r.Layer = layer
+		if err := update(ctx, tx, &r); err != nil {
+			return r, err
+		}
+		if err := audit.Write(ctx, tx, who, s.clock.Milli(), "layer", "report", r.ID, "", map[string]any{"layer": int64(layer)}); err != nil {
+			return r, err
+		}
+		return s.redraft(ctx, tx, who, r, pl, nil)
+	})
+}
+
+// longestSection bounds a section's text; the longest real one is a few pages.
+const longestSection = 60000
+
+// EditSection gives a section a new text; version is the section's that the actor saw. A token that leads nowhere is
+// refused with its line and what may have been meant. On a conflict the standing section comes with the fault, so that the
+// page shows both texts.
+func (s *Service) EditSection(ctx context.Context, who auth.Actor, id, code string, version int, text string) (Section, error) {
+	if err := who.Must(auth.Consolidate); err != nil {
+		return Section{}, err
+	}
+	text = strings.TrimSpace(viet.NFC(strings.ReplaceAll(text, "\r\n", "\n")))
+	if len(text) > longestSection {
+		return Section{}, fault.Invalid("text", "Mục này quá dài; hãy rút gọn.")
+	}
+	var out Section
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		r, err := findID(ctx, tx, who, auth.Consolidate, s.clock.Today(), id)
+		if err != nil {
+			return err
+		}
+		if r.Kind != KindConsolidated {
+			return fault.NotFound()
+		}
+		if err := r.mustBeLive(r.Version); err != nil { // sections have versions of their own
+			return err
+		}
+		pl, err := s.where(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(frame(pl.p), func(sl slot) bool { return sl.code == code }) {
+			return fault.NotFound()
+		}
+		have, err := sectionsOf(ctx, tx, r.ID)
+		if err != nil {
+			return err
+		}
+		out = have[code]
+		out.Code = code
+		if out.Version != version {
+			return fault.Conflict("Mục này vừa được người khác sửa. Hãy so sánh hai bản, ghép lại rồi lưu.")
+		}
+		if err := s.checkText(ctx, tx, who, pl, r.Layer, text); err != nil {
+			return err
+		}
+		if out.Text == text {
+			return nil
+		}
+		out.Version, out.Text, out.At, out.Person, out.By = version+1, text, s.clock.Milli(), who.Person, who.Name
+		if err := insertSection(ctx, tx, r.ID, out); err != nil {
+			return err
+		}
+		if err := update(ctx, tx, &r); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, s.clock.Milli(), "edit", "report", r.ID, "", map[string]any{"section": code, "version": out.Version})
+	})
+	return out, err
+}
+
+// checkText refuses a text with a token that leads nowhere.
+func (s *Service) checkText(ctx context.Context, tx *db.Tx, who auth.Actor, pl place, layer figure.Layer, text string) error {
+	pieces, broken := ParseText(text)
+	var bad fault.List
+	for _, b := range broken {
+		_ = bad.Add(fault.Invalid("text", b.Error()))
+	}
+	n, err := s.numbers(ctx, tx, who, pl.unit, pl.p, layer)
+	if err != nil {
+		return err
+	}
+	for _, p := range pieces {
+		if p.Token == nil {
+			continue
+		}
+		_, complaint, err := n.resolve(*p.Token)
+		if err != nil {
+			return err
+		}
+		if complaint != "" {
+			_ = bad.Add(fault.Invalidf("text", "Dòng %d: %s: %s", p.Token.Line, p.Token.Raw, complaint))
+		}
+	}
+	return bad.Err()
+}
+
+// Freeze fixes every number of a report for good and answers what was fixed. The issue before it is superseded.
+func (s *Service) Freeze(ctx context.Context, who auth.Actor, id string, version int) (Frozen, error) {
+	var out Frozen
+	_, err := s.change(ctx, who, id, version, func(tx *db.Tx, r Report, pl place) (Report, error) {
+		content, err := s.compose(ctx, tx, who, r, pl)
+		if err != nil {
+			return r, err
+		}
+		if len(content.Problems) > 0 {
+			var bad fault.List
+			for _, text := range content.Problems {
+				_ = bad.Add(fault.Invalid("", text))
+			}
+			return r, bad.Err()
+		}
+		text, sha, err := content.seal()
+		if err != nil {
+			return r, err
+		}
+		at := s.clock.Milli()
+		if err := r.freeze(who, version, at); err != nil {
+			return r, err
+		}
+		if _, err := tx.Exec(ctx, `insert into report_frozen(report, at, person, json, sha256) values ($1,$2,$3,$4,$5)`, r.ID, at, who.Person, string(text), sha); err != nil {
+			return r, fmt.Errorf("insert frozen report %s: %w", r.ID, err)
+		}
+		if err := update(ctx, tx, &r); err != nil {
+			return r, err
+		}
+		if r.Issue > 1 {
+			if _, err := tx.Exec(ctx, `update report set superseded_by = $5, version = version + 1 where unit = $1 and period = $2 and kind = $3 and issue = $4`,
+				r.Unit, r.Period, string(r.Kind), r.Issue-1, r.ID); err != nil {
+				return r, err
+			}
+		}
+		out = Frozen{Report: r.ID, At: at, Person: who.Person, By: who.Name, JSON: text, SHA256: sha, Content: content}
+		return r, audit.Write(ctx, tx, who, at, "freeze", "report", r.ID, r.Reason, map[string]any{"sha256": sha, "numbers": len(content.Numbers)})
+	})
+	return out, err
+}
+
+// Reissue begins the next issue of a frozen report, with its text and a reason. The old one stays, and counts until the new
+// one is frozen.
+func (s *Service) Reissue(ctx context.Context, who auth.Actor, id string, reason string) (Report, error) {
+	if err := who.Must(auth.Consolidate); err != nil {
+		return Report{}, err
+	}
+	if reason = viet.Clean(reason); reason == "" {
+		return Report{}, fault.Invalid("reason", "Hãy nêu lý do lập bản mới thay thế.")
+	}
+	var out Report
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		old, err := findID(ctx, tx, who, auth.Consolidate, s.clock.Today(), id)
+		if err != nil {
+			return err
+		}
+		if old.Kind != KindConsolidated || old.State != StateFrozen {
+			return fault.Refused("Chỉ lập bản mới thay thế cho báo cáo tổng hợp đã chốt.")
+		}
+		last, err := findAt(ctx, tx, who, auth.Consolidate, s.clock.Today(), old.Unit, old.Period, KindConsolidated)
+		if err != nil {
+			return err
+		}
+		if last.ID != old.ID {
+			return fault.Refused("Đã có bản mới hơn của báo cáo này.")
+		}
+		next := Report{ID: db.NewID(), Unit: old.Unit, Period: old.Period, Kind: KindConsolidated, Issue: old.Issue + 1, State: StateDraft, Layer: old.Layer,
+			MadeAt: s.clock.Milli(), MadeBy: who.Person, Reason: reason}
+		if err := insert(ctx, tx, next); err != nil {
+			return err
+		}
+		have, err := sectionsOf(ctx, tx, old.ID)
+		if err != nil {
+			return err
+		}
+		for _, x := range have {
+			x.Version, x.At, x.Person = 1, s.clock.Milli(), who.Person
+			if err := insertSection(ctx, tx, next.ID, x); err != nil {
+				return err
+			}
+		}
+		if out, err = findID(ctx, tx, who, auth.Consolidate, s.clock.Today(), next.ID); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, s.clock.Milli(), "reissue", "report", next.ID, reason, map[string]any{"of": old.ID})
+	})
+	return out, err
+}
+
+// compose writes a report out with the numbers of now.
+func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Report, pl place) (Content, error) {
+	day := s.clock.Today()
+	c := Content{
+		Format: contentFormat, Report: r.ID, Issue: r.Issue, Unit: pl.unit.Code, UnitName: pl.unit.Name, Period: pl.p.Code, PeriodName: pl.p.Name(),
+		From: pl.p.From, To: pl.p.To, Layer: int64(r.Layer), Day: day,
+	}
+	n, err := s.numbers(ctx, tx, who, pl.unit, pl.p, r.Layer)
+	if err != nil {
+		return c, err
+	}
+	x, err := n.of("")
+	if err != nil {
+		return c, err
+	}
+	have, err := sectionsOf(ctx, tx, r.ID)
+	if err != nil {
+		return c, err
+	}
+	w := newWriter(n)
+	written := map[string]Written{}
+	groups := n.catalog.Topics()
+	for _, sl := range frame(pl.p) { // in order, so that numbers are counted as they are read
+		sec, ok := have[sl.code]
+		if !ok {
+			continue
+		}
+		out := Written{}
+		if out.Paragraphs, err = w.text(heading(pl.p, sl.code), sec.Text); err != nil {
+			return c, err
+		}
+		if topic, ok := topicOf(sl.code); ok {
+			for _, g := range groups {
+				if g.Code == topic {
+					out.Table = w.table(x, g.Indicators)
+				}
+			}
+		}
+		written[sl.code] = out
+	}
+	c.Sections, c.Numbers, c.Problems = arrange(pl.p, written), w.list, w.bad
+	c.Head, err = s.headOf(ctx, tx, who, pl.unit, pl.p, day)
+	return c, err
+}
+
+// Frozen is a report as it was issued.
+type Frozen struct {
+	Report  string
+	At      int64
+	Person  string
+	By      string // the person's name
+	JSON    []byte // canonical; SHA256 is its hash
+	SHA256  string
+	Content Content
+}
+
+// Frozen reads a frozen report that the actor may view. Bytes that do not give their hash are an error: somebody has
+// changed the database by hand.
+func (s *Service) Frozen(ctx context.Context, who auth.Actor, id string) (Frozen, error) {
+	var f Frozen
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		f, err = s.FrozenIn(ctx, tx, who, id)
+		return err
+	})
+	return f, err
+}
+
+// FrozenIn is Frozen within a transaction.
+func (s *Service) FrozenIn(ctx context.Context, tx *db.Tx, who auth.Actor, id string) (Frozen, error) {
+	r, err := findID(ctx, tx, who, auth.View, s.clock.Today(), id)
+	if err != nil {
+		return Frozen{}, err
+	}
+	f := Frozen{Report: r.ID}
+	var text string
+	err = tx.QueryRow(ctx, `select at, person, json, sha256 from report_frozen where report = $1`, r.ID).Scan(&f.At, &f.Person, &text, &f.SHA256)
+	if db.Missing(err) {
+		return f, fault.NotFound()
+	}
+	if err != nil {
+		return f, err
+	}
+	f.JSON = []byte(text)
+	if sha := hashOf(f.JSON); sha != f.SHA256 {
+		return f, fmt.Errorf("frozen report %s: its bytes give the hash %s, stored is %s", id, sha, f.SHA256)
+	}
+	if err := json.Unmarshal(f.JSON, &f.Content); err != nil {
+		return f, fmt.Errorf("frozen report %s: %w", id, err)
+	}
+	f.By, err = personName(ctx, tx, f.Person)
+	return f, err
+}
+
+// Issued finds the newest frozen issue of a place's consolidated report for a period.
+func (s *Service) Issued(ctx context.Context, who auth.Actor, unitCode, periodCode string) (Report, error) {
+	var out Report
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		pl, err := s.at(ctx, tx, who, auth.View, unitCode, periodCode)
+		if err != nil {
+			return err
+		}
+		out, err = one(scoped(ctx, tx, who, auth.View, s.clock.Today(), `r.unit = $1 and r.period = $2 and r.kind = 'consolidated' and r.state = 'frozen'`,
+			` order by r.issue desc`, pl.unit.ID, pl.p.ID))
+		return err
+	})
+	return out, err
+}
+
+// Difference is a frozen number that is another one today.
+type Difference struct{ Frozen, Now Number }
+
+// Differences compares a frozen report's numbers with those of now: what has been corrected since.
+func (s *Service) Differences(ctx context.Context, who auth.Actor, id string) ([]Difference, error) {
+	var out []Difference
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		f, err := s.FrozenIn(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		out, err = s.differences(ctx, tx, who, f.Content)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) differences(ctx context.Context, tx *db.Tx, who auth.Actor, c Content) ([]Difference, error) {
+	p, err := period.Find(ctx, tx, c.Period)
+	if err != nil {
+		return nil, err
+	}
+	u, err := org.FindCode(ctx, tx, c.Unit, p.To)
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.numbers(ctx, tx, who, u, p, figure.Layer(c.Layer))
+	if err != nil {
+		return nil, err
+	}
+	var out []Difference
+	seen := map[string]bool{}
+	for _, was := range c.Numbers {
+		t := was.token()
+		if t.Code == Reports {
+			t.Unit = "" // counted for the report's place
+		}
+		now, complaint, err := n.resolve(t)
+		if err != nil {
+			return nil, err
+		}
+		if complaint != "" {
+			now = Number{Text: noFigure}
+		}
+		if was.Bare {
+			now = now.bare()
+		}
+		if now.Text != was.Text && !seen[t.String()] {
+			seen[t.String()] = true
+			out = append(out, Difference{was, now})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,335 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"giaoban/internal/audit"
+	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/figure"
+	"giaoban/internal/indicator"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+)
+
+// Service is the house's verbs.
+type Service struct {
+	db         *db.DB
+	clock      *clock.Clock
+	units      *org.Service
+	periods    *period.Service
+	indicators *indicator.Service
+	figures    *figure.Service
+}
+
+// New makes the house.
+func New(d *db.DB, c *clock.Clock, units *org.Service, periods *period.Service, indicators *indicator.Service, figures *figure.Service) *Service {
+	return &Service{db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures}
+}
+
+// SelfApproval is the setting that lets people approve what they have sent themselves ("yes"; anything else is no).
+const SelfApproval = "report.self-approval"
+
+// place is what every verb on a body's report starts from.
+type place struct {
+	unit org.Unit
+	p    period.Period
+}
+
+// at finds a unit over which the actor holds a permission, and a period that the site has.
+func (s *Service) at(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.Permission, unitCode, periodCode string) (place, error) {
+	p, err := period.Find(ctx, tx, periodCode)
+	if err != nil {
+		return place{}, err
+	}
+	u, err := org.Visible(ctx, tx, who, perm, unitCode, p.To, s.clock.Today())
+	return place{u, p}, err
+}
+
+// peek is at for pages: a period that nobody has made yet is there, with nothing in it.
+func (s *Service) peek(ctx context.Context, tx *db.Tx, who auth.Actor, unitCode, periodCode string) (place, error) {
+	p, err := period.Parse(periodCode)
+	if err != nil {
+		return place{}, err
+	}
+	switch found, err := period.FindID(ctx, tx, p.ID); {
+	case err == nil:
+		p = found
+	case !fault.Is(err, fault.KindNotFound):
+		return place{}, err
+	}
+	u, err := org.Visible(ctx, tx, who, auth.View, unitCode, p.To, s.clock.Today())
+	return place{u, p}, err
+}
+
+// object is the name under which a body's report stands in the audit.
+func (pl place) object() string { return pl.unit.Code + "/" + pl.p.Code }
+
+// Find finds the newest issue of a unit's report for a period, when the actor may view it.
+func (s *Service) Find(ctx context.Context, who auth.Actor, unitCode, periodCode string, kind Kind) (Report, error) {
+	var r Report
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		r, err = s.FindIn(ctx, tx, who, unitCode, periodCode, kind)
+		return err
+	})
+	return r, err
+}
+
+// FindIn is Find within a transaction.
+func (s *Service) FindIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCode, periodCode string, kind Kind) (Report, error) {
+	pl, err := s.at(ctx, tx, who, auth.View, unitCode, periodCode)
+	if err != nil {
+		return Report{}, err
+	}
+	return findAt(ctx, tx, who, auth.View, s.clock.Today(), pl.unit.ID, pl.p.ID, kind)
+}
+
+// ByID finds a report that the actor may view.
+func (s *Service) ByID(ctx context.Context, who auth.Actor, id string) (Report, error) {
+	var r Report
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		r, err = findID(ctx, tx, who, auth.View, s.clock.Today(), id)
+		return err
+	})
+	return r, err
+}
+
+// EnsureBody finds a unit's report for a period, or begins it as a draft. Whether somebody may is the caller's to ask.
+func (s *Service) EnsureBody(ctx context.Context, tx *db.Tx, unit int64, p period.Period) (Report, error) {
+	sys := auth.System()
+	r, err := findAt(ctx, tx, sys, auth.View, s.clock.Today(), unit, p.ID, KindBody)
+	if !fault.Is(err, fault.KindNotFound) {
+		return r, err
+	}
+	if err := insert(ctx, tx, Report{ID: db.NewID(), Unit: unit, Period: p.ID, Kind: KindBody, Issue: 1, State: StateDraft,
+		Layer: figure.Submitted, MadeAt: s.clock.Milli(), MadeBy: sys.Person}); err != nil {
+		return r, err
+	}
+	return findAt(ctx, tx, sys, auth.View, s.clock.Today(), unit, p.ID, KindBody)
+}
+
+// step runs one act on a body's report: access, the report as it stands, the pure rule, the row, the audit. seen is the
+// version that the actor saw; 0 where the report had not been begun.
+func (s *Service) step(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.Permission, unitCode, periodCode string, seen int, verb, reason string,
+	rule func(pl place, r *Report, version int) error,
+) (Report, error) {
+	pl, err := s.at(ctx, tx, who, perm, unitCode, periodCode)
+	if err != nil {
+		return Report{}, err
+	}
+	r, err := s.EnsureBody(ctx, tx, pl.unit.ID, pl.p)
+	if err != nil {
+		return r, err
+	}
+	if seen == 0 && r.Version == 1 && r.State == StateDraft {
+		seen = 1 // the page showed a report that did not exist yet; it has just been begun
+	}
+	if err := rule(pl, &r, seen); err != nil {
+		return r, err
+	}
+	if err := update(ctx, tx, &r); err != nil {
+		return r, err
+	}
+	return r, audit.Write(ctx, tx, who, s.clock.Milli(), verb, "report", pl.object(), reason, nil)
+}
+
+// Submit sends a body's report to the office. A report in which nothing has been entered is sent only with empty set: the
+// body says that there is nothing to report. version is the one the actor saw, 0 for a report not begun.
+func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, empty bool) (Report, error) {
+	if err := who.Must(auth.Submit); err != nil {
+		return Report{}, err
+	}
+	var out Report
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		out, err = s.step(ctx, tx, who, auth.Submit, unitCode, periodCode, version, "submit", "", func(pl place, r *Report, version int) error {
+			if !pl.unit.Alive(pl.p.To) {
+				return fault.Refusedf("%s không tồn tại vào ngày cuối của %s; hãy báo cáo cho đơn vị kế thừa.", pl.unit.Name, pl.p.Name())
+			}
+			if !empty {
+				some, err := s.hasContent(ctx, tx, pl)
+				if err != nil {
+					return err
+				}
+				if !some {
+					return fault.Invalid("empty", "Báo cáo chưa có số liệu và nội dung nào. Nếu kỳ này không có phát sinh, hãy đánh dấu vào ô xác nhận rồi gửi.")
+				}
+			}
+			return r.send(who, version, s.clock.Milli(), pl.p)
+		})
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) hasContent(ctx context.Context, tx *db.Tx, pl place) (bool, error) {
+	var some bool
+	err := tx.QueryRow(ctx, `select exists (select 1 from figure f where f.unit = $1 and f.period = $2 and f.layer = 1 and f.qualifier <> 0 and `+newest+`)
+		or exists (select 1 from report_statement s where s.unit = $1 and s.period = $2 and not s.removed
+			and s.version = (select max(v.version) from report_statement v where v.id = s.id))`, pl.unit.ID, pl.p.ID).Scan(&some)
+	return some, err
+}
+
+// Return sends a submitted report back to its body. Each reason may name the cell it is about.
+func (s *Service) Return(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, reasons []Reason) (Report, error) {
+	if err := who.Must(auth.Approve); err != nil {
+		return Report{}, err
+	}
+	var kept []Reason
+	for _, x := range reasons {
+		if x.Text = viet.Clean(x.Text); x.Text != "" {
+			kept = append(kept, x)
+		}
+	}
+	var out Report
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		catalog, err := s.indicators.In(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, x := range kept {
+			if x.Indicator == 0 {
+				continue
+			}
+			in, ok := catalog.ByID(x.Indicator)
+			if !ok {
+				return fault.Invalid("cell", "Không có chỉ tiêu này trong danh mục.")
+			}
+			if _, ok := in.Part(x.Part); !ok {
+				return fault.Invalidf("cell", "Chỉ tiêu “%s” không có phần này.", in.Name)
+			}
+		}
+		first := ""
+		if len(kept) > 0 {
+			first = kept[0].Text
+		}
+		out, err = s.step(ctx, tx, who, auth.Approve, unitCode, periodCode, version, "return", first, func(_ place, r *Report, version int) error {
+			return r.giveBack(who, version, s.clock.Milli(), kept)
+		})
+		if err != nil {
+			return err
+		}
+		return insertReasons(ctx, tx, out, kept)
+	})
+	return out, err
+}
+
+// Approve accepts a submitted report: its figures enter the approved layer in the same transaction. On an approved report
+// it takes over what has changed since, with a reason.
+func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, reason string) (Report, error) {
+	if err := who.Must(auth.Approve); err != nil {
+		return Report{}, err
+	}
+	reason = viet.Clean(reason)
+	var out Report
+	// Guarded by the report's version and the figures' version keys; a whole form at serializable would only retry.
+	err := s.db.WriteGuarded(ctx, func(tx *db.Tx) (err error) {
+		out, err = s.step(ctx, tx, who, auth.Approve, unitCode, periodCode, version, "approve", reason, func(pl place, r *Report, version int) error {
+			self, err := setting(ctx, tx, SelfApproval, "no")
+			if err != nil {
+				return err
+			}
+			again := r.State == StateApproved
+			if again && self != "yes" {
+				if err := s.notOwnChanges(ctx, tx, who, pl); err != nil {
+					return err
+				}
+			}
+			if err := r.approve(who, version, s.clock.Milli(), pl.p, self == "yes", reason); err != nil {
+				return err
+			}
+			n, err := s.figures.Approve(ctx, tx, who, pl.unit.ID, pl.p, reason)
+			if err != nil {
+				return fmt.Errorf("approve figures of %s: %w", pl.object(), err)
+			}
+			if again && n == 0 {
+				return fault.Refused("Không có số liệu nào thay đổi kể từ lần duyệt trước.")
+			}
+			return nil
+		})
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) notOwnChanges(ctx context.Context, tx *db.Tx, who auth.Actor, pl place) error {
+	if who.IsSystem() {
+		return nil
+	}
+	changed, err := s.changed(ctx, tx, pl)
+	if err != nil {
+		return err
+	}
+	cells := map[figure.Cell]bool{}
+	for _, c := range changed {
+		cells[c.Cell] = true
+	}
+	by, err := changers(ctx, tx, pl.unit.ID, pl.p.ID, cells)
+	if err != nil {
+		return err
+	}
+	if by[who.Person] {
+		return fault.Refused("Bạn đã tự sửa số liệu sau khi duyệt nên không tự duyệt bổ sung. Hãy nhờ người khác có quyền duyệt.")
+	}
+	return nil
+}
+
+// Recall takes back a report that the office has not decided on.
+func (s *Service) Recall(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int) (Report, error) {
+	if err := who.Must(auth.Submit); err != nil {
+		return Report{}, err
+	}
+	var out Report
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		out, err = s.step(ctx, tx, who, auth.Submit, unitCode, periodCode, version, "recall", "", func(_ place, r *Report, version int) error {
+			return r.recall(version)
+		})
+		return err
+	})
+	return out, err
+}
+
+// Changed is a cell whose figure has changed since the report was approved. Either side may be blank.
+type Changed struct {
+	figure.Cell
+	Approved, Now figure.Version
+}
+
+// changed compares the layers of a unit's figures for a period.
+func (s *Service) changed(ctx context.Context, tx *db.Tx, pl place) ([]Changed, error) {
+	sys := auth.System() // the caller has checked the unit
+	now, err := s.figures.OwnIn(ctx, tx, sys, figure.Submitted, pl.unit, []period.Period{pl.p})
+	if err != nil {
+		return nil, err
+	}
+	good, err := s.figures.OwnIn(ctx, tx, sys, figure.Approved, pl.unit, []period.Period{pl.p})
+	if err != nil {
+		return nil, err
+	}
+	var out []Changed
+	for c, v := range now {
+		if a := good[c]; a.Value != v.Value || a.Raw != v.Raw {
+			out = append(out, Changed{c, a, v})
+		}
+	}
+	for c, a := range good {
+		if _, ok := now[c]; !ok && !a.Blank() {
+			out = append(out, Changed{Cell: c, Approved: a})
+		}
+	}
+	sortChanged(out)
+	return out, nil
+}
+
+func sortChanged(list []Changed) {
+	slices.SortFunc(list, func(a, b Changed) int {
+		return cmp.Or(cmp.Compare(a.Indicator, b.Indicator), cmp.Compare(a.Part, b.Part))
+	})
+}
