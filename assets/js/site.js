@@ -1,1 +1,21 @@
+// What makes a page more comfortable; every page works without it.
+import { confirmations } from "./confirm.js";
+import { copying } from "./copy.js";
+import { drops } from "./drop.js";
+import { passwords } from "./password.js";
+import { textSize } from "./textsize.js";
 
+export function enhance(root) {
+	confirmations(root);
+	copying(root);
+	drops(root, enhance);
+	passwords(root);
+	textSize(root);
+	root.querySelector("[data-focus]")?.focus();
+	for (const button of root.querySelectorAll("[data-print]")) {
+		button.hidden = false;
+		button.addEventListener("click", () => window.print());
+	}
+}
+
+enhance(document);

@@ -1078,7 +1078,7 @@ func FileDrop(p FileDropProps) templ.Component {
 	})
 }
 
-// Submit is the main button of a form.
+// Submit is the main button of a form. Forms carry novalidate: the server says what is wrong, in Vietnamese and at the field.
 func Submit(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -89,6 +89,11 @@ func Redirect(w http.ResponseWriter, r *http.Request, path, flash string) error 
 		stateOf(r.Context()).site.Sessions.Put(r.Context(), flashKey, flash)
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Header.Get("X-Progress") != "" { // sent by assets/js/drop.js, which says why
+		w.Header().Set("X-Location", Local(path))
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
 	http.Redirect(w, r, Local(path), http.StatusSeeOther)
 	return nil
 }

@@ -47,8 +47,7 @@ func Browser(t testing.TB, base string) *Window {
 	ctx, expire := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(func() { expire(); cancel(); stop() })
 	w := &Window{t: t, ctx: ctx, base: strings.TrimSuffix(base, "/")}
-	w.Resize(1280)
-	return w
+	return w.Dark(false).Resize(1280)
 }
 
 func chromium() string {
@@ -82,6 +81,22 @@ func (w *Window) Resize(width int) *Window {
 func (w *Window) Scripts(on bool) *Window {
 	w.t.Helper()
 	_, err := chromedp.Call(w.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+	if err != nil {
+		w.t.Fatalf("browser: %v", err)
+	}
+	return w
+}
+
+// Dark sets whether the window's owner prefers dark pages.
+func (w *Window) Dark(on bool) *Window {
+	w.t.Helper()
+	scheme := "light"
+	if on {
+		scheme = "dark"
+	}
+	_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		// Without reduced motion a colour would be measured on its way from one to the other.
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	if err != nil {
 		w.t.Fatalf("browser: %v", err)
 	}
