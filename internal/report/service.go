@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
@@ -48,7 +49,19 @@ func (s *Service) at(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.P
 	if err != nil {
 		return place{}, err
 	}
-	u, err := org.Visible(ctx, tx, who, perm, unitCode, p.To, s.clock.Today())
+	return s.held(ctx, tx, who, perm, unitCode, p)
+}
+
+// held finds a unit that the actor holds a permission over on the period's last day.
+func (s *Service) held(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.Permission, unitCode string, p period.Period) (place, error) {
+	u, err := org.Visible(ctx, tx, who, perm, strings.ToUpper(unitCode), p.To, s.clock.Today())
+	if err != nil {
+		return place{}, err
+	}
+	may, err := holds(ctx, tx, who, perm, u.ID, p.To, s.clock.Today())
+	if err == nil && !may {
+		err = fault.NotFound()
+	}
 	return place{u, p}, err
 }
 
@@ -64,8 +77,7 @@ func (s *Service) peek(ctx context.Context, tx *db.Tx, who auth.Actor, unitCode,
 	case !fault.Is(err, fault.KindNotFound):
 		return place{}, err
 	}
-	u, err := org.Visible(ctx, tx, who, auth.View, unitCode, p.To, s.clock.Today())
-	return place{u, p}, err
+	return s.held(ctx, tx, who, auth.View, unitCode, p)
 }
 
 // object is the name under which a body's report stands in the audit.

@@ -150,9 +150,8 @@ func (s *Service) mayEnter(ctx context.Context, tx *db.Tx, who auth.Actor, unit,
 	if err := p.MustBeOpen(); err != nil {
 		return err
 	}
-	var may bool
-	args := append([]any{unit, p.To}, org.WithinArgs(who, auth.Enter, s.clock.Today())...)
-	if err := tx.QueryRow(ctx, `select exists (select 1 from unit u where u.id = $1 and `+org.Within("u.id", "$2", 3)+`)`, args...).Scan(&may); err != nil {
+	may, err := holds(ctx, tx, who, auth.Enter, unit, p.To, s.clock.Today())
+	if err != nil {
 		return err
 	}
 	if !may {

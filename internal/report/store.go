@@ -130,6 +130,14 @@ func setting(ctx context.Context, tx *db.Tx, key, standard string) (string, erro
 	return value, nil
 }
 
+// holds tells whether the actor holds p over a unit on a day.
+func holds(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, unit int64, day, today string) (bool, error) {
+	var may bool
+	args := append([]any{unit, day}, org.WithinArgs(who, p, today)...)
+	err := tx.QueryRow(ctx, `select exists (select 1 from unit u where u.id = $1 and `+org.Within("u.id", "$2", 3)+`)`, args...).Scan(&may)
+	return may, err
+}
+
 // dutiesOf lists the units below an ancestor that owe a report of a kind of period on a day.
 func dutiesOf(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, ancestor int64, kind, day, today string) ([]int64, error) {
 	args := append([]any{kind, day, ancestor}, org.WithinArgs(who, p, today)...)

@@ -1,0 +1,311 @@
+package report
+
+import (
+	"context"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/figure"
+	"giaoban/internal/indicator"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+)
+
+// BodyLine is one row of a body's report.
+type BodyLine struct {
+	Line
+	Before  Span
+	Changed bool // the figure has changed since the report was approved
+}
+
+// BodyGroup is a topic with its rows.
+type BodyGroup struct {
+	Name  string
+	Lines []BodyLine
+}
+
+// BodyFlag is a contradiction in what a body has given.
+type BodyFlag struct {
+	figure.Flag
+	Name, URL string
+}
+
+// BodyReason is a reason for a return with the name of its cell.
+type BodyReason struct {
+	Reason
+	Name string
+}
+
+// BodyChange is a figure that has changed since it was approved, as printed.
+type BodyChange struct{ Name, Approved, Now, URL string }
+
+// BodyView is all that the page of a body's report shows.
+type BodyView struct {
+	Unit       org.Unit
+	Period     period.Period
+	Report     Report
+	SentBy     string
+	DecidedBy  string
+	Row        Row // how it stands on the board
+	Groups     []BodyGroup
+	Statements []Statement
+	Flags      []BodyFlag
+	Reasons    []BodyReason
+	Changes    []BodyChange
+	History    []period.Deed
+	Catalog    *indicator.Catalog
+
+	MayEnter, MaySubmit, MayApprove bool
+}
+
+// Empty tells that nothing has been entered.
+func (v BodyView) Empty() bool { return len(v.Groups) == 0 && len(v.Statements) == 0 }
+
+// Body reads a body's report for its page, begun or not.
+func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode string) (BodyView, error) {
+	var v BodyView
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		v = BodyView{}
+		pl, err := s.peek(ctx, tx, who, unitCode, periodCode)
+		if err != nil {
+			return err
+		}
+		v.Unit, v.Period = pl.unit, pl.p
+		today := s.clock.Today()
+		v.Report, err = findAt(ctx, tx, who, auth.View, today, pl.unit.ID, pl.p.ID, KindBody)
+		if err != nil && !fault.Is(err, fault.KindNotFound) {
+			return err
+		}
+		v.Row = Row{Report: v.Report, Due: pl.p.Due}
+		v.Row.settle(today)
+		for may, p := range map[*bool]auth.Permission{&v.MayEnter: auth.Enter, &v.MaySubmit: auth.Submit, &v.MayApprove: auth.Approve} {
+			if *may, err = holds(ctx, tx, who, p, pl.unit.ID, pl.p.To, today); err != nil {
+				return err
+			}
+		}
+		if v.SentBy, err = personName(ctx, tx, v.Report.SentBy); err != nil {
+			return err
+		}
+		if v.DecidedBy, err = personName(ctx, tx, v.Report.DecidedBy); err != nil {
+			return err
+		}
+		if v.Statements, err = s.StatementsIn(ctx, tx, who, pl.unit.ID, false, pl.p); err != nil {
+			return err
+		}
+		if v.History, err = period.Deeds(ctx, tx, "report", pl.object()); err != nil {
+			return err
+		}
+		return s.bodyNumbers(ctx, tx, who, pl, &v)
+	})
+	return v, err
+}
+
+func (s *Service) bodyNumbers(ctx context.Context, tx *db.Tx, who auth.Actor, pl place, v *BodyView) error {
+	n, err := s.numbers(ctx, tx, who, pl.unit, pl.p, figure.Submitted)
+	if err != nil {
+		return err
+	}
+	v.Catalog = n.catalog
+	x, err := s.subject(ctx, tx, who, pl.unit, pl.p, figure.Submitted)
+	if err != nil {
+		return err
+	}
+	x.own = true // a place that reports itself shows what it has given, not what lies below it
+	changed := map[string]bool{}
+	if v.Report.State == StateApproved {
+		list, err := s.changed(ctx, tx, pl)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if in, ok := n.catalog.ByID(c.Indicator); ok {
+				p, _ := in.Part(c.Part)
+				changed[indicator.Address(in, p)] = true
+				v.Changes = append(v.Changes, BodyChange{partName(in, p), figure.Print(c.Approved.Value, c.Approved.Raw, in), figure.Print(c.Now.Value, c.Now.Raw, in),
+					x.address(pl.p, in, c.Part).URL()})
+			}
+		}
+	}
+	w := newWriter(n)
+	for _, g := range n.catalog.Topics() {
+		out := BodyGroup{Name: g.Name}
+		for _, l := range w.table(x, g.Indicators) {
+			in, p, _ := n.catalog.PartByCode(l.Code)
+			before := x.number(in, p, Before)
+			line := BodyLine{Line: l, Changed: changed[l.Code]}
+			if before.Qualifier != viet.Blank.Code() {
+				before = before.bare()
+				line.Before = Span{Text: before.Text, URL: before.URL}
+			}
+			out.Lines = append(out.Lines, line)
+		}
+		if len(out.Lines) > 0 {
+			v.Groups = append(v.Groups, out)
+		}
+	}
+	flags, err := figure.Flags(ctx, tx, who, pl.unit.ID, []period.Period{pl.p}, s.clock.Today())
+	if err != nil {
+		return err
+	}
+	for _, f := range flags {
+		if in, ok := n.catalog.ByID(f.Cell.Indicator); ok && f.Cell.Unit == pl.unit.ID {
+			p, _ := in.Part(f.Cell.Part)
+			v.Flags = append(v.Flags, BodyFlag{f, partName(in, p), x.address(pl.p, in, f.Cell.Part).URL()})
+		}
+	}
+	if v.Report.State == StateReturned {
+		reasons, err := lastReasons(ctx, tx, v.Report.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range reasons {
+			named := BodyReason{Reason: r}
+			if in, ok := n.catalog.ByID(r.Indicator); ok {
+				p, _ := in.Part(r.Part)
+				named.Name = partName(in, p)
+			}
+			v.Reasons = append(v.Reasons, named)
+		}
+	}
+	return nil
+}
+
+func partName(in indicator.Indicator, p indicator.Part) string {
+	if p.Part == indicator.Total {
+		return in.Name
+	}
+	return in.Name + " - " + p.Name
+}
+
+// View is all that the page of a consolidated report shows.
+type View struct {
+	Unit        org.Unit
+	Period      period.Period
+	Report      Report
+	Content     Content // frozen, or with the numbers of now
+	Sections    map[string]Section
+	Frozen      *Frozen
+	Differences []Difference
+	Issues      []Report // all issues of the report, the newest first
+	History     []period.Deed
+	Shortfalls  []Shortcoming
+	MayEdit     bool // live, and the actor may consolidate here
+	MayReissue  bool
+}
+
+// View reads a consolidated report for its page.
+func (s *Service) View(ctx context.Context, who auth.Actor, id string) (View, error) {
+	var v View
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		v = View{}
+		today := s.clock.Today()
+		r, err := findID(ctx, tx, who, auth.View, today, id)
+		if err != nil {
+			return err
+		}
+		if r.Kind != KindConsolidated {
+			return fault.NotFound()
+		}
+		pl, err := s.where(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		v.Report, v.Unit, v.Period = r, pl.unit, pl.p
+		if v.Issues, err = scoped(ctx, tx, who, auth.View, today, `r.unit = $1 and r.period = $2 and r.kind = 'consolidated'`, ` order by r.issue desc`, r.Unit, r.Period); err != nil {
+			return err
+		}
+		may, err := holds(ctx, tx, who, auth.Consolidate, r.Unit, pl.p.To, today)
+		if err != nil {
+			return err
+		}
+		v.MayEdit = may && r.State != StateFrozen
+		v.MayReissue = may && r.State == StateFrozen && v.Issues[0].ID == r.ID
+		if v.History, err = period.Deeds(ctx, tx, "report", r.ID); err != nil {
+			return err
+		}
+		if v.Sections, err = sectionsOf(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		if r.State == StateFrozen {
+			f, err := s.FrozenIn(ctx, tx, who, id)
+			if err != nil {
+				return err
+			}
+			v.Frozen, v.Content = &f, f.Content
+			v.Differences, err = s.differences(ctx, tx, who, f.Content)
+			return err
+		}
+		if v.Content, err = s.compose(ctx, tx, who, r, pl); err != nil {
+			return err
+		}
+		v.Shortfalls, err = s.ShortcomingsIn(ctx, tx, who, pl.unit.Code, pl.p.Code)
+		return err
+	})
+	return v, err
+}
+
+// content reads a consolidated report written out: frozen, or with the numbers of now.
+func (s *Service) content(ctx context.Context, who auth.Actor, id string) (Report, Content, error) {
+	var r Report
+	var c Content
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		if r, err = findID(ctx, tx, who, auth.View, s.clock.Today(), id); err != nil {
+			return err
+		}
+		if r.Kind != KindConsolidated {
+			return fault.NotFound()
+		}
+		if r.State == StateFrozen {
+			f, err := s.FrozenIn(ctx, tx, who, id)
+			c = f.Content
+			return err
+		}
+		pl, err := s.where(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		c, err = s.compose(ctx, tx, who, r, pl)
+		return err
+	})
+	return r, c, err
+}
+
+// Consolidated lists the consolidated reports that the actor may view, the latest period first, without superseded issues.
+func (s *Service) Consolidated(ctx context.Context, who auth.Actor) ([]Report, error) {
+	if err := who.Must(auth.View); err != nil {
+		return nil, err
+	}
+	var out []Report
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		out, err = scoped(ctx, tx, who, auth.View, s.clock.Today(), `r.kind = 'consolidated' and r.superseded_by is null`,
+			` order by d.date_to desc, u.code, r.issue desc limit 100`)
+		return err
+	})
+	return out, err
+}
+
+// tops lists the units that the actor's boards begin at.
+func (s *Service) tops(ctx context.Context, who auth.Actor, day string) ([]org.Unit, error) {
+	var out []org.Unit
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		out = nil
+		if who.IsSystem() {
+			var err error
+			out, err = org.Roots(ctx, tx, day)
+			return err
+		}
+		for _, id := range who.Units(auth.View) {
+			u, err := org.FindID(ctx, tx, id, day)
+			if err != nil {
+				return err
+			}
+			out = append(out, u)
+		}
+		return nil
+	})
+	return out, err
+}
