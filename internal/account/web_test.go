@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"giaoban/internal/auth"
@@ -242,4 +245,43 @@ func TestTheAddressBehindAProxy(t *testing.T) {
 			t.Errorf("%s with %q is %q, want %q", c.remote, c.forwarded, got, c.want)
 		}
 	}
+}
+
+// The sign-in page, its refusal and the account pages in a real browser: accessible, fit for a small screen, usable
+// without scripts.
+func TestThePagesInABrowser(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	withPassword(t, s, "quantri", "admin", town)
+	for i, r := range Roles {
+		for n := range 3 {
+			person(t, s, "vai."+strconv.Itoa(i)+strconv.Itoa(n), r.Code, int64(n+1))
+		}
+	}
+	shot := func(w *webtest.Window, name string) {
+		if dir := os.Getenv("GIAOBAN_SCREENSHOTS"); dir != "" {
+			w.Screenshot(filepath.Join(dir, name+"-1280.png"), 1280).Screenshot(filepath.Join(dir, name+"-320.png"), 320)
+		}
+		w.Resize(1280)
+	}
+	w := webtest.Browser(t, open(t, s, true))
+	w.Open("/dang-nhap?tiep=/nguoi-dung").Axe().NoHorizontalScroll().Axe()
+	shot(w, "dang-nhap")
+	w.Click("button.reveal")
+	if got := w.Eval(`document.querySelector("[name=password]").type`); got != "text" {
+		t.Errorf("after “show” the field is of type %q", got)
+	}
+	w.Fill("login", "quantri").Fill("password", "không phải mật khẩu").Submit("main form.narrow [type=submit]").Axe()
+	shot(w, "dang-nhap-sai")
+	w.Scripts(false).Fill("password", good).Submit("main form.narrow [type=submit]")
+	if got := w.Path(); got != "/nguoi-dung" {
+		t.Fatalf("after signing in the window is at %s", got)
+	}
+	w.Scripts(true)
+	for name, path := range map[string]string{"nguoi-dung": "/nguoi-dung", "them": "/nguoi-dung/them", "tai-khoan": "/tai-khoan"} {
+		w.Open(path).Axe().NoHorizontalScroll()
+		shot(w, name)
+	}
+	w.Open("/nguoi-dung").Submit("tbody a").Axe().NoHorizontalScroll()
+	shot(w, "mot-nguoi")
 }
