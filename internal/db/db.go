@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -24,11 +25,12 @@ const (
 
 // DB is one site's database.
 type DB struct {
-	engine Engine
-	dsn    string
-	pool   *sql.DB // readers; on PostgreSQL writers too
-	writer *writer // SQLite only
-	hooks  []func(context.Context, *Tx) error
+	engine  Engine
+	dsn     string
+	pool    *sql.DB  // readers; on PostgreSQL writers too
+	writer  *writer  // SQLite only
+	readers *readers // SQLite only
+	hooks   []func(context.Context, *Tx) error
 }
 
 // Open opens a site: a file path (made when missing) or a postgres:// URL.
@@ -57,9 +59,7 @@ func (d *DB) Admin() *sql.DB {
 // Close waits for the writer and closes the pools.
 func (d *DB) Close() error {
 	if d.writer != nil {
-		if err := d.writer.close(); err != nil {
-			return err
-		}
+		return errors.Join(d.readers.close(), d.writer.close(), d.pool.Close())
 	}
 	return d.pool.Close()
 }
@@ -76,7 +76,7 @@ type Tx struct {
 	engine Engine
 	q      querier
 	conn   *sql.Conn            // PostgreSQL only, for COPY
-	stmts  map[string]*sql.Stmt // prepared statements of the SQLite writer's connection
+	stmts  map[string]*sql.Stmt // prepared statements of a SQLite connection
 }
 
 type querier interface {
@@ -131,7 +131,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	return tx.q.QueryRowContext(ctx, query, args...)
 }
 
-// maxStatements bounds the writer's cache: multi-row inserts of many widths would grow it without end.
+// maxStatements bounds a connection's cache: multi-row inserts of many widths would grow it without end.
 const maxStatements = 300
 
 func (tx *Tx) prepared(ctx context.Context, query string) (*sql.Stmt, error) {

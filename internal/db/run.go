@@ -7,11 +7,10 @@ import (
 
 // Read runs fn on one snapshot. fn cannot write.
 func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	opt := &sql.TxOptions{ReadOnly: true}
-	if d.engine == Postgres {
-		opt.Isolation = sql.LevelRepeatableRead
+	if d.readers != nil {
+		return d.readers.do(ctx, fn)
 	}
-	t, err := d.pool.BeginTx(ctx, opt)
+	t, err := d.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return translate(err)
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -46,8 +47,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		_ = d.writer.close()
 		return nil, err
 	}
-	d.pool.SetMaxOpenConns(max(4, runtime.NumCPU()*2))
-	d.pool.SetMaxIdleConns(max(4, runtime.NumCPU()*2))
+	n := max(4, runtime.NumCPU()*2)
+	d.pool.SetMaxOpenConns(n + 1) // one more, for Ping
+	d.readers = newReaders(d.pool, n)
 	if err := d.pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, translate(err)), d.writer.close(), d.pool.Close())
 	}
@@ -67,6 +69,83 @@ func sqliteDSN(path string, readOnly bool) string {
 		q.Add("_pragma", p)
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// readers are the connections that read, each with its prepared statements: preparing costs more than most reads do, and
+// a pool of database/sql would prepare anew in every transaction.
+type readers struct {
+	pool  *sql.DB
+	slots chan *reader // a nil reader is a connection that has not been opened yet
+}
+
+type reader struct {
+	conn *sql.Conn
+	tx   *Tx
+}
+
+func newReaders(pool *sql.DB, n int) *readers {
+	r := &readers{pool: pool, slots: make(chan *reader, n)}
+	for range n {
+		r.slots <- nil
+	}
+	return r
+}
+
+func (rs *readers) do(ctx context.Context, fn func(*Tx) error) error {
+	var r *reader
+	select {
+	case r = <-rs.slots:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { rs.slots <- r }()
+	if r == nil {
+		conn, err := rs.pool.Conn(ctx)
+		if err != nil {
+			return translate(err)
+		}
+		r = &reader{conn, &Tx{engine: SQLite, q: conn, stmts: map[string]*sql.Stmt{}}}
+	}
+	if _, err := r.tx.Exec(ctx, "begin"); err != nil {
+		r = r.drop()
+		return translate(err)
+	}
+	ended := false
+	defer func() {
+		if !ended { // fn panicked: the connection may hold anything
+			r = r.drop()
+		}
+	}()
+	err := fn(r.tx)
+	ended = true
+	if _, end := r.tx.Exec(context.WithoutCancel(ctx), "rollback"); end != nil {
+		r = r.drop()
+	}
+	return err
+}
+
+// drop closes a connection whose state is not known, with its statements; another is opened in its place when needed.
+func (r *reader) drop() *reader {
+	for _, st := range r.tx.stmts {
+		_ = st.Close()
+	}
+	_ = r.conn.Raw(func(any) error { return driver.ErrBadConn }) // database/sql throws a bad connection away
+	_ = r.conn.Close()
+	return nil
+}
+
+// close waits for the reads under way.
+func (rs *readers) close() error {
+	var err error
+	for range cap(rs.slots) {
+		if r := <-rs.slots; r != nil {
+			for _, st := range r.tx.stmts {
+				err = errors.Join(err, st.Close())
+			}
+			err = errors.Join(err, r.conn.Close())
+		}
+	}
+	return err
 }
 
 // writer is the one goroutine that writes to a SQLite site. It takes waiting jobs in order, runs up to groupSize of them
