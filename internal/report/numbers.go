@@ -26,6 +26,7 @@ type Number struct {
 	Measure   string `json:"measure"`
 	Unit      string `json:"unit"` // code
 	Code      string `json:"code"` // of the token
+	Name      string `json:"name"` // of the indicator
 	Of        What   `json:"of"`
 	URL       string `json:"url"`
 	Short     string `json:"short"` // the address for an annex table
@@ -210,7 +211,7 @@ func (x *subject) address(p period.Period, in indicator.Indicator, part int64) f
 
 // number works a token's number out for the unit.
 func (x *subject) number(in indicator.Indicator, part indicator.Part, what What) Number {
-	n := Number{Unit: x.unit.Code, Code: indicator.Address(in, part), Of: what, Decimals: in.Decimals, Measure: in.Unit}
+	n := Number{Unit: x.unit.Code, Code: indicator.Address(in, part), Name: partName(in, part), Of: what, Decimals: in.Decimals, Measure: in.Unit}
 	at := func(p period.Period, mark string) {
 		a := x.address(p, in, part.Part)
 		n.URL, n.Short = a.URL(), a.Short()
@@ -438,7 +439,7 @@ func (n *numbers) counted(b Board, what What) Number {
 	count := map[What]int{DueReports: sum.Expected, SentReports: sum.Sent, MissingReports: sum.Expected - sum.Sent, LateReports: sum.Late, GoodReports: sum.Approved}[what]
 	return Number{
 		Text: viet.TwoDigits(int64(count)), Value: int64(count), Has: true, Qualifier: viet.Exact.Code(), Measure: "báo cáo",
-		Unit: n.place.Code, Code: Reports, Of: what, URL: boardPath(n.place.Code, n.p), Short: n.place.Code + "." + n.p.Code + ".BAO-CAO (" + string(what) + ")",
+		Unit: n.place.Code, Code: Reports, Name: "Báo cáo của các đơn vị", Of: what, URL: boardPath(n.place.Code, n.p), Short: n.place.Code + "." + n.p.Code + ".BAO-CAO (" + string(what) + ")",
 	}
 }
 

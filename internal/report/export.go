@@ -1,0 +1,242 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/doc"
+	"giaoban/internal/doc/sheet"
+	"giaoban/internal/fault"
+	"giaoban/internal/figure"
+	"giaoban/internal/viet"
+)
+
+// Document is a consolidated report as an administrative document in the layout of its day: with the numbers of now while
+// it is live, as issued once it is frozen.
+func (s *Service) Document(ctx context.Context, who auth.Actor, id string) (doc.Document, error) {
+	r, c, err := s.content(ctx, who, id)
+	if err != nil {
+		return doc.Document{}, err
+	}
+	return c.document(r.State == StateFrozen), nil
+}
+
+// File is a file to download.
+type File struct {
+	Name, Type string
+	Data       []byte
+}
+
+// Export writes a consolidated report as docx, pdf or xlsx. The same frozen report gives the same bytes.
+func (s *Service) Export(ctx context.Context, who auth.Actor, id, format string) (File, error) {
+	r, c, err := s.content(ctx, who, id)
+	if err != nil {
+		return File{}, err
+	}
+	var b bytes.Buffer
+	f := File{Name: slugName(c) + "." + format}
+	switch format {
+	case "docx":
+		f.Type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+		err = doc.DOCX(&b, c.document(r.State == StateFrozen))
+	case "pdf":
+		f.Type = "application/pdf"
+		err = doc.PDF(&b, c.document(r.State == StateFrozen))
+	case "xlsx":
+		f.Type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		err = c.workbook(&b)
+	default:
+		return f, fault.NotFound()
+	}
+	if err != nil {
+		return f, fmt.Errorf("export report %s as %s: %w", id, format, err)
+	}
+	f.Data = b.Bytes()
+	return f, nil
+}
+
+// document lays the content out. It adds no number and no word of content.
+func (c Content) document(signed bool) doc.Document {
+	d := doc.Document{
+		System: doc.State, Date: c.Day, Undated: !signed, Kind: doc.Report, Place: c.Head.Place, Symbol: c.Head.Symbol, Subject: c.Head.Subject,
+		Issuer: doc.Issuer{Parent: c.Head.Parent, Name: c.Head.Issuer, Sub: c.Head.Organ}, Ending: true,
+		Recipients: c.Head.Recipients, Archive: c.Head.Archive,
+	}
+	sign := doc.Signature{Office: c.Head.Office, Name: c.Head.Name}
+	for _, a := range c.Head.Authorities {
+		sign.Authorities = append(sign.Authorities, doc.Authority{Form: a[0], Body: a[1]})
+	}
+	if sign.Office == "" {
+		sign.Office = "Người lập báo cáo"
+	}
+	d.Signatures = []doc.Signature{sign}
+	for _, w := range c.Sections {
+		if w.Level > 0 && w.Number == "" {
+			continue
+		}
+		if w.Level > 0 {
+			d.Body = append(d.Body, doc.Heading{Level: w.Level, Number: w.Number, Text: w.Heading})
+		}
+		d.Body = append(d.Body, paragraphs(w.Paragraphs)...)
+		if len(w.Table) > 0 {
+			d.Body = append(d.Body, topicTable(w))
+		}
+	}
+	if annex, ok := c.annex(); ok {
+		d.Annexes = []doc.Annex{annex}
+	}
+	return d
+}
+
+// paragraphs makes lists of runs of lines that begin with a dash.
+func paragraphs(list [][]Span) []doc.Block {
+	var out []doc.Block
+	var items [][]doc.Run
+	flush := func() {
+		if len(items) > 0 {
+			out = append(out, doc.List{Marks: doc.Dashes, Items: items})
+		}
+		items = nil
+	}
+	for _, para := range list {
+		if strings.HasPrefix(para[0].Text, "- ") {
+			cut := append([]Span(nil), para...)
+			cut[0].Text = strings.TrimPrefix(cut[0].Text, "- ")
+			items = append(items, runs(cut))
+			continue
+		}
+		flush()
+		out = append(out, doc.Runs(runs(para)...))
+	}
+	flush()
+	return out
+}
+
+func runs(spans []Span) []doc.Run {
+	var out []doc.Run
+	for _, s := range spans {
+		if s.Text != "" {
+			out = append(out, doc.Run{Text: s.Text, Link: s.URL})
+		}
+	}
+	return out
+}
+
+func topicTable(w Written) doc.Table {
+	t := doc.Table{Columns: []doc.Column{
+		{Title: "Chỉ tiêu", Width: 4}, {Title: "Đơn vị tính", Width: 1.5, Align: doc.Center}, {Title: "Trong kỳ", Width: 2, Align: doc.Right},
+		{Title: "Lũy kế", Width: 2, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2, Align: doc.Right}, {Title: "So cùng kỳ", Width: 1.7, Align: doc.Right},
+		{Title: "Kế hoạch", Width: 2, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.5, Align: doc.Right},
+	}}
+	for _, l := range w.Table {
+		name := l.Name
+		if l.Part {
+			name = "- " + name
+		}
+		row := doc.Cells(name, l.Measure)
+		for _, s := range []Span{l.Now, l.ToDate, l.Last, l.Change, l.Plan, l.Percent} {
+			row.Cells = append(row.Cells, doc.Cell{Runs: runs([]Span{s})})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// annex lists every number of the report with the address that it can be looked up under.
+func (c Content) annex() (doc.Annex, bool) {
+	if len(c.Numbers) == 0 {
+		return doc.Annex{}, false
+	}
+	t := doc.Table{Columns: []doc.Column{
+		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 7}, {Title: "Nội dung", Width: 3}, {Title: "Đơn vị", Width: 2.5},
+		{Title: "Số liệu", Width: 4, Align: doc.Right}, {Title: "Địa chỉ tra cứu", Width: 5},
+	}}
+	for i, n := range c.Numbers {
+		of := string(n.Of)
+		if n.Of == ThisPeriod {
+			of = "trong kỳ"
+		}
+		row := doc.Cells(fmt.Sprint(i+1), n.Name, of, n.Unit, n.Text)
+		row.Cells = append(row.Cells, doc.Cell{Runs: []doc.Run{{Text: n.Short, Link: n.URL}}})
+		t.Rows = append(t.Rows, row)
+	}
+	layer := "số liệu các đơn vị đã nhập"
+	if figure.Layer(c.Layer) == figure.Approved {
+		layer = "số liệu đã duyệt"
+	}
+	return doc.Annex{Title: "Số liệu trong báo cáo và địa chỉ tra cứu", Landscape: true, Body: []doc.Block{
+		doc.Text("Số liệu lấy từ " + layer + ". Mỗi địa chỉ mở được đến các đơn vị, các lần nhập và chứng từ gốc của con số."), t,
+	}}, true
+}
+
+// workbook writes the report's tables, texts and numbers.
+func (c Content) workbook(out *bytes.Buffer) error {
+	w := sheet.NewWriter("Báo cáo tổng hợp "+c.PeriodName+", "+c.UnitName, c.Head.Issuer, c.Day)
+	t := w.Table("Số liệu", true, []sheet.Column{
+		{Title: "Mã", Width: 12}, {Title: "Chỉ tiêu", Width: 45}, {Title: "Đơn vị tính", Width: 14}, {Title: "Trong kỳ", Width: 18}, {Title: "Lũy kế", Width: 18},
+		{Title: "Cùng kỳ năm trước", Width: 18}, {Title: "So cùng kỳ", Width: 16}, {Title: "Kế hoạch", Width: 18}, {Title: "% kế hoạch", Width: 12},
+		{Title: "Số đơn vị có số liệu", Width: 12}, {Title: "Địa chỉ tra cứu", Width: 26},
+	})
+	for _, s := range c.Sections {
+		if len(s.Table) == 0 {
+			continue
+		}
+		t.Total(sheet.Blank(), sheet.Str(s.Heading))
+		for _, l := range s.Table {
+			name := l.Name
+			if l.Part {
+				name = "- " + name
+			}
+			short := ""
+			if l.Now.Ref > 0 {
+				short = c.Numbers[l.Now.Ref-1].Short
+			}
+			t.Row(sheet.Str(l.Code), sheet.Str(name), sheet.Str(l.Measure), c.cell(l.Now), c.cell(l.ToDate), c.cell(l.Last), c.cell(l.Change), c.cell(l.Plan),
+				c.cell(l.Percent), c.cell(l.Reporting), sheet.Str(short))
+		}
+	}
+	if err := t.Close(); err != nil {
+		return err
+	}
+	t = w.Table("Nội dung", false, []sheet.Column{{Title: "Mục", Width: 8}, {Title: "Nội dung", Width: 110}})
+	for _, s := range c.Sections {
+		if s.Heading != "" && s.Number != "" {
+			t.Total(sheet.Str(s.Number), sheet.Str(s.Heading))
+		}
+		for _, para := range s.Paragraphs {
+			text := ""
+			for _, x := range para {
+				text += x.Text
+			}
+			t.Row(sheet.Blank(), sheet.Str(text))
+		}
+	}
+	if err := t.Close(); err != nil {
+		return err
+	}
+	t = w.Table("Tra cứu", true, []sheet.Column{
+		{Title: "STT", Width: 6}, {Title: "Chỉ tiêu", Width: 45}, {Title: "Nội dung", Width: 16}, {Title: "Đơn vị", Width: 14}, {Title: "Số liệu", Width: 28}, {Title: "Địa chỉ tra cứu", Width: 32},
+	})
+	for i, n := range c.Numbers {
+		t.Row(sheet.Num(int64(i+1), 0), sheet.Str(n.Name), sheet.Str(string(n.Of)), sheet.Str(n.Unit), sheet.Str(n.Text), sheet.Str(n.Short))
+	}
+	if err := t.Close(); err != nil {
+		return err
+	}
+	return w.Save(out)
+}
+
+// cell is a number where the text is nothing but the number; a qualifier makes it text, so that it is not lost.
+func (c Content) cell(s Span) sheet.Value {
+	if s.Ref == 0 || s.Ref > len(c.Numbers) {
+		return sheet.Str(s.Text)
+	}
+	n := c.Numbers[s.Ref-1]
+	if n.Has && n.Qualifier == viet.Exact.Code() && n.Of != Change && n.Measure != percentMeasure {
+		return sheet.Num(n.Value, n.Decimals)
+	}
+	return sheet.Str(s.Text)
+}

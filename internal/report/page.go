@@ -1,0 +1,295 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"giaoban/internal/fault"
+	"giaoban/internal/figure"
+	"giaoban/internal/indicator"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+	"giaoban/internal/web"
+)
+
+func unitOptions(units []org.Unit) []web.Option {
+	out := make([]web.Option, len(units))
+	for i, u := range units {
+		out[i] = web.Option{Value: u.Code, Label: u.Name}
+	}
+	return out
+}
+
+// periodOptions offers the site's periods, and the one shown even when nobody has made it.
+func periodOptions(list []period.Period, shown period.Period) []web.Option {
+	if !slices.ContainsFunc(list, func(p period.Period) bool { return p.ID == shown.ID }) {
+		list = append([]period.Period{shown}, list...)
+	}
+	out := make([]web.Option, len(list))
+	for i, p := range list {
+		out[i] = web.Option{Value: p.Slug(), Label: p.Name()}
+	}
+	return out
+}
+
+// dutyKinds are the kinds of period that reports are asked for.
+var dutyKinds = []string{period.Month, period.Quarter, period.Half, period.Nine, period.Year}
+
+func kindOptions(ctx context.Context) []web.Option {
+	var out []web.Option
+	for _, k := range dutyKinds {
+		out = append(out, web.Option{Value: k, Label: web.T(ctx, period.KindName(k))})
+	}
+	return out
+}
+
+func kindChoices(ctx context.Context) []web.Option {
+	var out []web.Option
+	for _, k := range StatementKinds {
+		out = append(out, web.Option{Value: string(k), Label: web.T(ctx, k.Name())})
+	}
+	return out
+}
+
+func stateLook(s State, missing bool) string {
+	switch {
+	case missing, s == StateReturned:
+		return "bad"
+	case s == StateApproved, s == StateFrozen:
+		return "ok"
+	case s == StateSent:
+		return "info"
+	}
+	return "mute"
+}
+
+func paceLook(p figure.Pace) string {
+	switch p {
+	case figure.Reached, figure.OnPace:
+		return "ok"
+	case figure.Behind:
+		return "warn"
+	case figure.AtRisk:
+		return "bad"
+	}
+	return "mute"
+}
+
+func periodName(code string) string {
+	p, err := period.Parse(code)
+	if err != nil {
+		return code
+	}
+	return p.Name()
+}
+
+func issueText(ctx context.Context, r Report) string {
+	if r.Issue < 2 {
+		return ""
+	}
+	return " (" + web.T(ctx, "Bản %d", r.Issue) + ")"
+}
+
+func dueLine(ctx context.Context, p period.Period) string {
+	if p.Due == "" {
+		return ""
+	}
+	return web.T(ctx, "hạn %s", web.Day(p.Due))
+}
+
+func dutiesPath(unit, kind string) string {
+	return web.URL("/bao-cao/nghia-vu", "don-vi", unit, "loai", kind)
+}
+
+func entryPath(v BodyView) string { return web.Path("so-lieu", v.Unit.Code, v.Period.Slug()) }
+
+func reportPath(v View) string { return web.Path("bao-cao", v.Report.ID) }
+
+func orBlank(ctx context.Context, text string) string {
+	if text == "" {
+		return web.T(ctx, "để trống")
+	}
+	return text
+}
+
+const reasonRows = 3
+
+func threeReasons(typed []reasonRow) []reasonRow {
+	out := make([]reasonRow, reasonRows)
+	copy(out, typed)
+	return out
+}
+
+// reasonName: the first reason bears the name that the rule's complaint is about.
+func reasonName(i int) string {
+	if i == 0 {
+		return "reason"
+	}
+	return "reason" + strconv.Itoa(i)
+}
+
+// cellOptions offers the cells that the body has given.
+func cellOptions(v BodyView) []web.Option {
+	var out []web.Option
+	for _, g := range v.Groups {
+		for _, l := range g.Lines {
+			name := l.Name
+			if l.Part {
+				name = "– " + name
+			}
+			out = append(out, web.Option{Value: l.Code, Label: name, Group: g.Name})
+		}
+	}
+	return out
+}
+
+func statementRuns(list []Statement) [][]Statement {
+	var out [][]Statement
+	for _, s := range list {
+		if n := len(out); n > 0 && out[n-1][0].Kind == s.Kind {
+			out[n-1] = append(out[n-1], s)
+			continue
+		}
+		out = append(out, []Statement{s})
+	}
+	return out
+}
+
+func statementFacts(ctx context.Context, s Statement) string {
+	var parts []string
+	add := func(text string) {
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	add(s.Topic)
+	add(s.Organisation)
+	if s.AsOf != "" {
+		add(web.T(ctx, "tính đến %s", web.Day(s.AsOf)))
+	}
+	if s.Source != "" {
+		add(web.T(ctx, "nguồn: %s", s.Source))
+	}
+	add(s.Origin)
+	if s.Version > 1 {
+		add(web.T(ctx, "bản %d", s.Version))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// statementCells links a statement to the figures that it is about.
+func statementCells(v BodyView, s Statement) []Link {
+	var out []Link
+	for _, c := range s.Cells {
+		if in, ok := v.Catalog.ByID(c.Indicator); ok && c.Unit == v.Unit.ID {
+			a := figure.Address{Unit: v.Unit.Code, Period: s.PeriodCode, Indicator: in.Code, Part: c.Part, Hierarchy: org.Territory, Layer: figure.Submitted, Own: true}
+			out = append(out, Link{in.Code, a.URL()})
+		}
+	}
+	return out
+}
+
+// readCells reads the codes that somebody typed beside a statement.
+func readCells(catalog *indicator.Catalog, unit, per int64, text string) ([]figure.Cell, error) {
+	var out []figure.Cell
+	for _, code := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+		in, p, ok := catalog.PartByCode(code)
+		if !ok {
+			return nil, fault.Invalidf("cells", "Không có chỉ tiêu mã “%s” trong danh mục.", code)
+		}
+		out = append(out, figure.Cell{Unit: unit, Period: per, Indicator: in.ID, Part: p.Part})
+	}
+	return out, nil
+}
+
+func writeCells(catalog *indicator.Catalog, cells []figure.Cell) string {
+	var out []string
+	for _, c := range cells {
+		if in, ok := catalog.ByID(c.Indicator); ok {
+			p, _ := in.Part(c.Part)
+			out = append(out, indicator.Address(in, p))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// missingSections are those of the frame that the report has no text for and that are not on the page already.
+func missingSections(v View) []string {
+	var out []string
+	for _, s := range frame(v.Period) {
+		topic := strings.HasPrefix(s.code, ketQua+".")
+		shown := slices.ContainsFunc(v.Content.Sections, func(w Written) bool { return w.Code == s.code })
+		if !topic && s.code != danhGia && !shown {
+			out = append(out, s.code)
+		}
+	}
+	return out
+}
+
+func editedText(ctx context.Context, s Section) string {
+	if s.Version == 0 || !s.Edited() {
+		return ""
+	}
+	return " · " + web.T(ctx, "sửa tay lúc %s", web.Moment(s.At)) + " " + s.By
+}
+
+func deedText(verb string) string {
+	switch verb {
+	case "submit":
+		return "gửi báo cáo"
+	case "return":
+		return "trả lại"
+	case "approve":
+		return "duyệt"
+	case "recall":
+		return "rút báo cáo"
+	case "draft":
+		return "soạn từ số liệu"
+	case "layer":
+		return "đổi lớp số liệu"
+	case "edit":
+		return "sửa một mục"
+	case "freeze":
+		return "chốt báo cáo"
+	case "reissue":
+		return "lập bản mới"
+	}
+	return verb
+}
+
+var tokenHelp = [][2]string{
+	{"{{DG01}}", "số trong kỳ của chỉ tiêu"},
+	{"{{AS07.SUA}}", "một phần của chỉ tiêu"},
+	{"{{DG01 | lũy kế}}", "từ đầu năm"},
+	{"{{DG01 | cùng kỳ}}", "cùng kỳ năm trước"},
+	{"{{DG01 | kỳ trước}}", "kỳ liền trước"},
+	{"{{DG01 | so cùng kỳ}}", "tăng, giảm bao nhiêu phần trăm so với cùng kỳ"},
+	{"{{DG01 | % cùng kỳ}}", "bằng bao nhiêu phần trăm cùng kỳ"},
+	{"{{DG01 | kế hoạch}}", "kế hoạch năm"},
+	{"{{DG01 | % kế hoạch}}", "đạt bao nhiêu phần trăm kế hoạch"},
+	{"{{DG01 | số đơn vị}}", "số đơn vị có số liệu"},
+	{"{{DG01 | đơn vị=P01.PN}}", "số của một đơn vị khác"},
+	{"{{đơn vị=P01.PN}}", "tên đơn vị, mở đến báo cáo của đơn vị đó"},
+	{"{{báo cáo | đã gửi}}", "số báo cáo; có thể ghi: phải gửi, đã gửi, chưa gửi, gửi chậm, đã duyệt"},
+}
+
+func tokenCodes(catalog *indicator.Catalog) []helpGroup {
+	var out []helpGroup
+	for _, g := range catalog.Topics() {
+		h := helpGroup{Name: g.Name}
+		for _, in := range g.Indicators {
+			h.Lines = append(h.Lines, [2]string{in.Code, in.Name})
+			for _, p := range in.Parts {
+				h.Lines = append(h.Lines, [2]string{indicator.Address(in, p), partName(in, p)})
+			}
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// slugName fits a report's name into a file's.
+func slugName(c Content) string { return viet.Slug("bao-cao "+c.UnitName+" "+c.Period, 80) }
