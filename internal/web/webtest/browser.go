@@ -151,13 +151,19 @@ func (w *Window) Text(selector string) string {
 	return w.Eval(fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", selector))
 }
 
-// Wait polls until an expression is true, for at most ten seconds.
+// Wait asks until an expression is true, for at most ten seconds. A page that is left meanwhile is no error: the next one
+// is asked.
 func (w *Window) Wait(expression string) *Window {
 	w.t.Helper()
-	if _, err := chromedp.Run(w.ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(10*time.Second))); err != nil {
-		w.t.Fatalf("browser: wait for %s: %v", expression, err)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		ok, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if err == nil && ok {
+			return w
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("browser: waited at %s for %s (%v)", w.Path(), expression, err)
+		}
 	}
-	return w
 }
 
 // Screenshot writes a PNG of the whole page at that width.
