@@ -168,7 +168,7 @@ func (c Content) annex() (doc.Annex, bool) {
 		layer = "số liệu đã duyệt"
 	}
 	return doc.Annex{Title: "Số liệu trong báo cáo và địa chỉ tra cứu", Landscape: true, Body: []doc.Block{
-		doc.Text("Số liệu lấy từ " + layer + ". Mỗi địa chỉ mở được đến các đơn vị, các lần nhập và chứng từ gốc của con số."), t,
+		doc.Text("Số liệu lấy từ " + layer + ". Mỗi địa chỉ mở được đến các đơn vị, các lần nhập và nguồn của con số."), t,
 	}}, true
 }
 
