@@ -213,9 +213,10 @@ func (n *names) findPeriod(ctx context.Context, text string) (period.Period, str
 	if !n.maySite {
 		return p, "Kỳ " + p.Name() + " chưa được mở. Hãy đề nghị văn phòng Mặt trận mở kỳ này.", nil
 	}
-	if n.ensure {
-		p, err = period.Ensure(ctx, n.tx, p.Code)
+	if !n.ensure {
+		return p, "", nil
 	}
+	p, err = period.Ensure(ctx, n.tx, p.Code)
 	return p, "", err
 }
 
