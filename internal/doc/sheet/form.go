@@ -133,14 +133,20 @@ func (w *Writer) Form(f Form) error {
 		w.fail(w.f.SetColWidth(name, ColumnName(i+1), ColumnName(i+1), width))
 	}
 	for i, row := range f.Rows {
-		col := 1
+		col, high := 1, 0.0
 		for _, c := range row {
 			if w.err != nil {
 				return w.err
 			}
 			w.formCell(name, i+1, col, c)
+			wide := 0.0
+			for at := col; at < col+max(1, c.Span); at++ {
+				wide += f.width(at)
+			}
+			high = max(high, height(c.Value.text, wide))
 			col += max(1, c.Span)
 		}
+		w.fail(w.f.SetRowHeight(name, i+1, max(high, height("", 1))))
 	}
 	if w.err != nil {
 		return w.err
@@ -159,6 +165,14 @@ func (w *Writer) Form(f Form) error {
 	w.fail(w.f.ProtectSheet(name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true,
 		FormatColumns: true, FormatRows: true}))
 	return w.err
+}
+
+// width is a column's width in characters; the library's own is that of the format, 9.
+func (f Form) width(col int) float64 {
+	if col <= len(f.Widths) {
+		return f.Widths[col-1]
+	}
+	return 9
 }
 
 func (w *Writer) formCell(name string, row, col int, c FormCell) {

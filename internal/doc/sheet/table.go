@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -81,6 +82,7 @@ type Table struct {
 	s    *excelize.StreamWriter
 	row  int
 	cols int
+	wide []float64
 }
 
 // Table begins a sheet. Close ends it; one table is written at a time.
@@ -101,14 +103,16 @@ func (w *Writer) Table(name string, landscape bool, columns []Column) *Table {
 		if width <= 0 {
 			width = 15
 		}
+		t.wide = append(t.wide, width)
 		w.fail(t.s.SetColWidth(i+1, i+1, width))
 	}
 	w.fail(t.s.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
-	head := make([]any, len(columns))
+	head, high := make([]any, len(columns)), 0.0
 	for i, c := range columns {
+		high = max(high, height(c.Title, t.wide[i]))
 		head[i] = excelize.Cell{StyleID: w.style(style{head: true, box: true}), Value: c.Title}
 	}
-	t.write(head)
+	t.write(head, high)
 	return t
 }
 
@@ -123,25 +127,40 @@ func (t *Table) values(values []Value, bold bool) {
 		t.w.fail(fmt.Errorf("row %d has %d values for %d columns", t.row+1, len(values), t.cols))
 		return
 	}
-	cells := make([]any, t.cols)
+	if t.w.err != nil {
+		return
+	}
+	cells, high := make([]any, t.cols), 0.0
 	for i := range cells {
 		v := Value{}
 		if i < len(values) {
 			v = values[i]
 		}
 		cells[i] = excelize.Cell{StyleID: t.w.style(v.style(bold)), Value: v.cell()}
+		high = max(high, height(v.text, t.wide[i]))
 	}
-	t.write(cells)
+	t.write(cells, high)
 }
 
 func (v Value) style(bold bool) style {
 	return style{box: true, bold: bold, number: v.kind == Number, decimals: v.decimals}
 }
 
-func (t *Table) write(cells []any) {
+// height is the room in points for wrapped text in a column of so many characters. Not every program fits rows by itself when
+// it opens a file.
+func height(text string, wide float64) float64 {
+	const line, most = 16, 400 // a spreadsheet's rows end at 409 points
+	count := 0.0
+	for part := range strings.SplitSeq(text, "\n") {
+		count += max(1, math.Ceil(float64(utf8.RuneCountInString(part))/max(1, wide*0.95)))
+	}
+	return min(most, line*count+2)
+}
+
+func (t *Table) write(cells []any, high float64) {
 	t.row++
 	if t.w.err == nil {
-		t.w.fail(t.s.SetRow(Address(t.row, 1), cells))
+		t.w.fail(t.s.SetRow(Address(t.row, 1), cells, excelize.RowOpts{Height: high}))
 	}
 }
 

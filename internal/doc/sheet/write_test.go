@@ -95,6 +95,19 @@ func TestEqualWorkbooksAreEqualBytes(t *testing.T) {
 	}
 }
 
+func TestRowsAreHighEnoughForWrappedText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		wide float64
+		want float64
+	}{{"", 10, 18}, {"Quý III", 10, 18}, {strings.Repeat("ă", 19), 10, 34}, {"a\nb\nc", 10, 50}, {strings.Repeat("ă", 10000), 10, 400}} {
+		if got := height(c.text, c.wide); got != c.want {
+			t.Errorf("%d characters in %g: %g, want %g", len(c.text), c.wide, got, c.want)
+		}
+	}
+}
+
 func TestFormIsLockedButForItsInputs(t *testing.T) {
 	t.Parallel()
 	data := sampleForm(t)
