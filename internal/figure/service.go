@@ -22,6 +22,7 @@ type Service struct {
 	db         *db.DB
 	clock      *clock.Clock
 	indicators *indicator.Service
+	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
 }
 
 // New makes the house and ties the roll-up to the tree: the fold runs at the end of every SQLite commit, and a change of

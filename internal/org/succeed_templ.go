@@ -39,7 +39,7 @@ func succeedBody(p succeedPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form method=\"post\" action=\"/don-vi/sap-xep\" class=\"sheet\"><input type=\"hidden\" name=\"viec\" value=\"xem\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form method=\"post\" action=\"/don-vi/sap-xep\"><input type=\"hidden\" name=\"viec\" value=\"xem\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -777,7 +777,7 @@ func previewBody(p succeedPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<div class=\"two-ways\"><form method=\"post\" action=\"/don-vi/sap-xep\"><input type=\"hidden\" name=\"viec\" value=\"lam\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<div class=\"ways\"><form method=\"post\" action=\"/don-vi/sap-xep\"><input type=\"hidden\" name=\"viec\" value=\"lam\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1036,7 +1036,7 @@ func loadBody(p loadPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 84, "</a></p><form method=\"post\" action=\"/don-vi/nap\" enctype=\"multipart/form-data\" data-progress class=\"sheet\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 84, "</a></p><form method=\"post\" action=\"/don-vi/nap\" enctype=\"multipart/form-data\" data-progress class=\"narrow\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

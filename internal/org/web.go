@@ -33,7 +33,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/don-vi/{code}/chuc-vu/{id}/thoi", auth.EditUnits, s.endPersonsOffice)
 }
 
-const navKey = "don-vi"
+const navKey = "org"
 
 func crumbs(ctx context.Context) []web.Crumb {
 	return []web.Crumb{{Label: web.T(ctx, "Đơn vị"), Path: "/don-vi"}}

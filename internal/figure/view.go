@@ -1,0 +1,497 @@
+package figure
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"giaoban/internal/indicator"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+	"giaoban/internal/web"
+)
+
+func sheetPath(unit string, p period.Period) string { return web.Path("so-lieu", unit, p.Slug()) }
+
+// planPath is the page of the targets that a period's figures are measured by.
+func planPath(unit string, p period.Period) string {
+	year, ok := p.OfYear()
+	if !ok {
+		return ""
+	}
+	return web.Path("chi-tieu-nam", unit, year.Slug())
+}
+
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+func boxed(checked bool) string {
+	if checked {
+		return "1"
+	}
+	return ""
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// short is Short for totals: a sum that holds magnitudes only has no number to print.
+func short(ctx context.Context, v Value, in indicator.Indicator) string {
+	if !v.Blank() && !v.Has {
+		return web.T(ctx, "không ra số")
+	}
+	return Short(v, "", in)
+}
+
+// given is a version as it was given: its own words, or the administrative print that says the same.
+func given(v Version, in indicator.Indicator) string { return or(v.Raw, Print(v.Value, v.Raw, in)) }
+
+func described(name, message string, more templ.Attributes) templ.Attributes {
+	out := templ.Attributes{}
+	for k, v := range more {
+		out[k] = v
+	}
+	if message != "" {
+		out["aria-invalid"], out["aria-describedby"] = "true", web.FieldID(name)+"-error"
+	}
+	return out
+}
+
+func periodOptions(list []period.Period) []web.Option {
+	var out []web.Option
+	for _, p := range list {
+		out = append(out, web.Option{Value: p.Slug(), Label: capital(p.Name())})
+	}
+	return out
+}
+
+func unitOptions(list []org.Unit) []web.Option {
+	var out []web.Option
+	for _, u := range list {
+		out = append(out, web.Option{Value: u.Code, Label: u.Name + " (" + u.Code + ")"})
+	}
+	return out
+}
+
+func lineOptions(list []org.Unit) []web.Option {
+	var out []web.Option
+	for _, u := range list {
+		out = append(out, web.Option{Value: u.Code, Label: u.Name})
+	}
+	return out
+}
+
+func treeOptions(ctx context.Context, b Board) []web.Option {
+	trees := []org.Hierarchy{org.Territory, org.Line, org.Front}
+	if len(b.Lines) > 0 {
+		trees = append(trees, org.PlaceLine)
+	}
+	var out []web.Option
+	for _, h := range trees {
+		out = append(out, web.Option{Value: hierarchyWords[h], Label: web.T(ctx, h.Name())})
+	}
+	return out
+}
+
+func layerWord(l Layer) string {
+	if l == Approved {
+		return "duyet"
+	}
+	return "gui"
+}
+
+func layerName(l Layer) string {
+	if l == Approved {
+		return "đã duyệt"
+	}
+	return "đã gửi"
+}
+
+func frameName(f Frame) string {
+	if f == AsItIs {
+		return "như hiện nay"
+	}
+	return "như của kỳ đó"
+}
+
+func layerOptions(ctx context.Context) []web.Option {
+	return []web.Option{{Value: "gui", Label: web.T(ctx, layerName(Submitted))}, {Value: "duyet", Label: web.T(ctx, layerName(Approved))}}
+}
+
+func frameOptions(ctx context.Context) []web.Option {
+	return []web.Option{{Value: string(AsItWas), Label: web.T(ctx, frameName(AsItWas))}, {Value: string(AsItIs), Label: web.T(ctx, frameName(AsItIs))}}
+}
+
+// scopeText says whose totals a board or a trace holds.
+func scopeText(ctx context.Context, a Address, line org.Unit) string {
+	if a.Hierarchy == org.PlaceLine {
+		return web.T(ctx, "hệ thống %s trong địa bàn", line.Name)
+	}
+	return web.T(ctx, a.Hierarchy.Name())
+}
+
+func boardText(ctx context.Context, b Board) string {
+	return web.T(ctx, "Cộng theo %s; số liệu %s; đơn vị %s.", scopeText(ctx, b.Address, b.Line), web.T(ctx, layerName(b.Address.Layer)), web.T(ctx, frameName(b.Address.Frame)))
+}
+
+// sheetPage is the entry form as shown: filtered, and with what was typed where it is shown again.
+type sheetPage struct {
+	Sheet
+	Search    string
+	Filled    bool
+	Have, All int
+	Typed     map[string]typed
+	Lost      map[string]bool // cells that somebody else has written meanwhile
+}
+
+// cell is what the row's inputs hold. A cell that was lost to somebody else keeps the typed text, but sends back the version
+// that the page now shows, so that saving again is a choice.
+func (p sheetPage) cell(r Row) typed {
+	text := Text(r.Now, r.Indicator)
+	now := typed{Text: text, Shown: text, Seen: r.Now.Version, AsOf: r.Now.AsOf}
+	t, ok := p.Typed[r.Key()]
+	if !ok {
+		return now
+	}
+	if p.Lost[r.Key()] {
+		t.Seen, t.Shown = now.Seen, now.Shown
+	}
+	return t
+}
+
+func (p sheetPage) label(ctx context.Context, r Row) string {
+	name := r.Indicator.Name
+	if r.Part.Name != "" {
+		name += ", " + r.Part.Name
+	}
+	return name + " (" + r.Indicator.Unit + "), " + web.T(ctx, "kỳ này")
+}
+
+// trace is the address of the unit's own figure in a period.
+func (p sheetPage) trace(r Row, code string) string {
+	return Address{Unit: p.Unit.Code, Period: code, Indicator: r.Indicator.Code, Part: r.Part.Part, Own: true}.URL()
+}
+
+func (p sheetPage) asksReason(r Row) bool {
+	return !r.Approved.Blank() && p.Typed[r.Key()].Reason == ""
+}
+
+func readings(q *viet.Question) []web.Option {
+	var out []web.Option
+	for _, r := range q.Readings {
+		out = append(out, web.Option{Value: r.Type, Label: r.Text})
+	}
+	return out
+}
+
+// planPage is the targets of a year as shown.
+type planPage struct {
+	YearPlan
+	All    bool
+	Source string
+	Typed  map[string]string // by indicator's code
+	Given  map[string]string
+	Seen   map[string]int
+	Lost   map[string]bool
+}
+
+func (p planPage) path() string { return web.Path("chi-tieu-nam", p.Unit.Code, p.Year.Slug()) }
+
+func (p planPage) shown() []PlanGroup {
+	var out []PlanGroup
+	for _, g := range p.Groups {
+		rows := slices.DeleteFunc(slices.Clone(g.Rows), func(r PlanRow) bool {
+			_, typed := p.Typed[r.Indicator.Code]
+			return !p.All && !typed && !r.Plan.Has && !r.Last.Has
+		})
+		if len(rows) > 0 {
+			out = append(out, PlanGroup{g.Topic, rows})
+		}
+	}
+	return out
+}
+
+func (p planPage) empty() bool { return len(p.shown()) == 0 }
+
+func planText(r PlanRow) string {
+	return Text(Version{Value: r.Plan.Value, Raw: r.Plan.Raw}, r.Indicator)
+}
+
+func (p planPage) text(r PlanRow) string {
+	if t, ok := p.Typed[r.Indicator.Code]; ok {
+		return t
+	}
+	return planText(r)
+}
+
+func (p planPage) given(r PlanRow) string {
+	if t, ok := p.Given[r.Indicator.Code]; ok && !p.Lost[r.Indicator.Code] {
+		return t
+	}
+	return planText(r)
+}
+
+func (p planPage) seen(r PlanRow) int {
+	if n, ok := p.Seen[r.Indicator.Code]; ok && !p.Lost[r.Indicator.Code] {
+		return n
+	}
+	return r.Plan.Version
+}
+
+func (p planPage) trace(r PlanRow) string {
+	if p.Done.ID == 0 {
+		return ""
+	}
+	return Address{Unit: p.Unit.Code, Period: p.Done.Code, Indicator: r.Indicator.Code}.URL() + "#trong-nam"
+}
+
+func (r PlanRow) done() string { return BoardRow{Plan: r.Plan, Date: r.Date}.Done() }
+
+// readPlans reads the targets that were changed, and what was typed for the page that may have to be shown again.
+func readPlans(p *planPage, value func(string) string, has func(string) bool) []NewPlan {
+	p.Typed, p.Given, p.Seen, p.Lost = map[string]string{}, map[string]string{}, map[string]int{}, map[string]bool{}
+	p.Source = value("can-cu")
+	var out []NewPlan
+	for _, g := range p.Groups {
+		for _, r := range g.Rows {
+			code := r.Indicator.Code
+			if !has("v-" + code) {
+				continue
+			}
+			p.Typed[code], p.Given[code] = value("v-"+code), value("o-"+code)
+			p.Seen[code], _ = strconv.Atoi(value("e-" + code)) // a number that the page wrote; anything else is version 0
+			if p.Typed[code] != p.Given[code] {
+				out = append(out, NewPlan{r.Indicator, p.Typed[code], p.Source, p.Seen[code]})
+			}
+		}
+	}
+	return out
+}
+
+// tracePage is an opened number as shown.
+type tracePage struct {
+	Opening
+	Catalog   *indicator.Catalog
+	Values    func(string) string // what was typed into a form of the page
+	EntryPath func(Entry) string
+}
+
+func (o tracePage) typed(name string) string {
+	if o.Values == nil {
+		return ""
+	}
+	return o.Values(name)
+}
+
+func (o tracePage) wrong(ctx context.Context, names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return web.ErrorOf(ctx, n) != "" })
+}
+
+func (o tracePage) entry(e Entry) string {
+	if o.EntryPath == nil {
+		return ""
+	}
+	return o.EntryPath(e)
+}
+
+// big is the number with its unit, as the administration prints it.
+func (o tracePage) big(ctx context.Context) string {
+	switch {
+	case o.Address.Own:
+		return or(Print(o.Own.Value, o.Own.Raw, o.Indicator), web.T(ctx, "Chưa có số liệu"))
+	case !o.Adds:
+		return web.T(ctx, "Không cộng giữa các đơn vị")
+	case o.Total.Blank():
+		return web.T(ctx, "Chưa có số liệu")
+	case !o.Total.Has:
+		return web.T(ctx, "Có số liệu nhưng không ra con số")
+	}
+	return Print(o.Total, "", o.Indicator)
+}
+
+func (o tracePage) facts(ctx context.Context) []web.Pair {
+	name := o.Indicator.Name
+	if part := partName(o.Indicator, o.Part); part != "" {
+		name += ", " + part
+	}
+	out := []web.Pair{
+		{Term: web.T(ctx, "Chỉ tiêu"), Text: name, Path: web.Path("chi-tieu", o.Indicator.Code)},
+		{Term: web.T(ctx, "Đơn vị"), Text: o.Unit.Name, Path: web.Path("don-vi", o.Unit.Code)},
+		{Term: web.T(ctx, "Kỳ"), Text: capital(o.Period.Name()) + ", " + viet.FormatDate(o.Period.From) + " - " + viet.FormatDate(o.Period.To), Path: web.Path("ky", o.Period.Slug())},
+		{Term: web.T(ctx, "Số liệu"), Text: web.T(ctx, layerName(o.Layer))},
+	}
+	if v := o.Total; !o.Address.Own && v.Has && v.Qualifier != 0 && viet.IsMoney(o.Indicator.Unit) {
+		out = append(out, web.Pair{Term: web.T(ctx, "Viết đủ chữ số"), Text: Short(v, "", o.Indicator) + " " + o.Indicator.Unit})
+	}
+	if o.Address.Own {
+		return append(out, web.Pair{Term: web.T(ctx, "Phạm vi"), Text: web.T(ctx, "số riêng của đơn vị, không gồm đơn vị bên dưới"), Path: o.totalPath()})
+	}
+	return append(out,
+		web.Pair{Term: web.T(ctx, "Cộng theo"), Text: scopeText(ctx, o.Address, o.Line)},
+		web.Pair{Term: web.T(ctx, "Đơn vị cộng"), Text: web.T(ctx, frameName(o.Frame))})
+}
+
+func (o tracePage) totalPath() string {
+	a := o.Address
+	a.Own = false
+	return a.URL()
+}
+
+// how says in a sentence how the total is made.
+func (o tracePage) how(ctx context.Context) string {
+	switch o.Indicator.Across {
+	case indicator.None:
+		return web.T(ctx, "Chỉ tiêu này không cộng giữa các đơn vị; dưới đây là từng số đã ghi.")
+	case indicator.Ratio:
+		return web.T(ctx, "Tỷ lệ của hai tổng: tử số chia mẫu số, tính lại từ số của mọi đơn vị; không lấy bình quân các tỷ lệ.")
+	}
+	text := web.T(ctx, "Tổng của %d số, cộng đúng từng chữ số.", len(o.Contributions)+o.More)
+	unquantified, shared := 0, false
+	for _, c := range o.Contributions {
+		if !c.Version.Has {
+			unquantified++
+		}
+		shared = shared || c.Weight != org.Whole
+	}
+	if unquantified > 0 {
+		text += " " + web.T(ctx, "%d số chỉ ghi mức độ (như “hàng trăm”) nên không ra con số để cộng; tổng vì thế là “trên”.", unquantified)
+	}
+	if o.Total.Has && o.Total.Qualifier != viet.Exact {
+		text += " " + web.T(ctx, "Có số không chính xác tuyệt đối nên tổng ghi “%s”.", o.Total.Qualifier.Word())
+	}
+	if shared {
+		text += " " + web.T(ctx, "Số của đơn vị đã chia tách được tính theo tỷ lệ, là ước lượng.")
+	}
+	return text
+}
+
+type contributions struct {
+	title   string
+	in      indicator.Indicator
+	rows    []Contribution
+	weighed bool
+}
+
+// counted groups contributions by indicator: a ratio has two lists.
+func (o tracePage) counted() []contributions {
+	var out []contributions
+	for _, c := range o.Contributions {
+		n := slices.IndexFunc(out, func(g contributions) bool { return g.in.ID == c.Version.Indicator })
+		if n < 0 {
+			in, title := o.Indicator, ""
+			if other, ok := o.Catalog.ByID(c.Version.Indicator); ok && other.ID != in.ID {
+				in, title = other, other.Name
+			}
+			out = append(out, contributions{in: in, title: title})
+			n = len(out) - 1
+		}
+		out[n].rows = append(out[n].rows, c)
+		out[n].weighed = out[n].weighed || c.Weight != org.Whole
+	}
+	return out
+}
+
+func (o tracePage) ownPath(c Contribution, in indicator.Indicator) string {
+	return Address{Unit: c.Unit.Code, Period: o.Period.Code, Indicator: in.Code, Part: o.Part, Layer: o.Layer, Own: true}.URL()
+}
+
+func weightText(ctx context.Context, w int64) string {
+	switch {
+	case w == org.Whole:
+		return web.T(ctx, "cả")
+	case w < 0:
+		return web.T(ctx, "đã chuyển sang đơn vị khác")
+	}
+	return viet.FormatPlain(w, 2) + "%"
+}
+
+// at is the same number in another period.
+func (o tracePage) at(code string) string {
+	a := o.Address
+	a.Period = code
+	return a.URL()
+}
+
+func (o tracePage) post(segments ...string) string {
+	base := web.Path("so", o.Unit.Code, o.Period.Slug(), o.Indicator.Code)
+	return base + web.Path(segments...) + o.Address.query()
+}
+
+func (o tracePage) toDateName(ctx context.Context) string {
+	if o.Indicator.Measure == indicator.Flow || o.Indicator.Across == indicator.Ratio {
+		return web.T(ctx, "Từ đầu năm đến hết %s", o.Period.Name())
+	}
+	return web.T(ctx, "Số gần nhất trong năm")
+}
+
+func (o tracePage) openFlags() []Flag {
+	return slices.DeleteFunc(slices.Clone(o.Flags), func(f Flag) bool { return f.Settled != "" })
+}
+
+type versionRow struct {
+	VersionLine
+	standing bool
+}
+
+// newestFirst lists the versions, the submitted ones that stand marked.
+func (o tracePage) newestFirst() []versionRow {
+	var out []versionRow
+	latest := 0
+	for _, v := range o.Versions {
+		out = append(out, versionRow{VersionLine: v})
+		if v.Layer == Submitted {
+			latest = max(latest, v.Version.Version)
+		}
+	}
+	for i := range out {
+		out[i].standing = out[i].Layer == Submitted && out[i].Version.Version == latest
+	}
+	slices.SortStableFunc(out, func(a, b versionRow) int { return int(b.At/1000 - a.At/1000) })
+	return out
+}
+
+func entryText(ctx context.Context, v VersionLine) string {
+	text := ""
+	switch v.Entry.Kind {
+	case Imported:
+		text = web.T(ctx, "nhập từ tệp %s", v.Entry.Origin)
+	case Recorded:
+		text = web.T(ctx, "từ hồ sơ %s", v.Entry.Origin)
+	case Approval:
+		return web.T(ctx, "duyệt báo cáo")
+	case Undoing:
+		return web.T(ctx, "hoàn tác một lần nhập")
+	default:
+		text = web.T(ctx, "gõ tay")
+	}
+	if v.Origin != "" {
+		text += ", " + web.T(ctx, "ô %s", v.Origin)
+	}
+	return strings.TrimSpace(text)
+}
+
+var roleNames = map[Role]string{
+	Target: "chỉ tiêu", Denominator: "tổng số", Baseline: "số kỳ gốc", Percent: "tỷ lệ", OverPercent: "mức tăng, giảm", Delta: "chênh lệch",
+	MoneyValue: "trị giá", Low: "số thấp nhất", High: "số cao nhất", Average: "bình quân", UnitPrice: "đơn giá", Total: "tổng",
+}
+
+func companionText(ctx context.Context, k Companion) string {
+	name := web.T(ctx, roleNames[k.Role])
+	if k.Label != "" {
+		name += " (" + k.Label + ")"
+	}
+	return capital(name) + ": " + viet.Phrase(viet.Quantity{Value: k.Value, Scale: k.Decimals, Qualifier: k.Qualifier}, k.Unit)
+}
