@@ -21,10 +21,13 @@ import (
 
 // cli is the command line.
 type cli struct {
-	Demo   demoCmd   `cmd:"" help:"Tạo và chạy thị xã trình diễn (dữ liệu hư cấu)."`
-	Serve  serveCmd  `cmd:"" help:"Phục vụ một cơ sở dữ liệu."`
-	Verify verifyCmd `cmd:"" help:"Tính lại mọi số tổng và in các chỗ sai lệch."`
-	Bench  benchCmd  `cmd:"" help:"Đo tốc độ so với cơ sở dữ liệu trần, in thành bảng."`
+	Demo     demoCmd     `cmd:"" help:"Tạo và chạy thị xã trình diễn (dữ liệu hư cấu)."`
+	Serve    serveCmd    `cmd:"" help:"Phục vụ một cơ sở dữ liệu."`
+	Import   importCmd   `cmd:"" help:"Nhập tệp số liệu (JSON, CSV, XLSX)."`
+	Template templateCmd `cmd:"" help:"Ghi biểu mẫu XLSX cho một đơn vị và kỳ."`
+	Pack     packCmd     `cmd:"" help:"Ghi hồ sơ giao ban của kỳ ra thư mục."`
+	Verify   verifyCmd   `cmd:"" help:"Tính lại mọi số tổng và in các chỗ sai lệch."`
+	Bench    benchCmd    `cmd:"" help:"Đo tốc độ so với cơ sở dữ liệu trần, in thành bảng."`
 }
 
 // env is what a command works with.

@@ -14,14 +14,22 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"giaoban/internal/account"
+	"giaoban/internal/article"
 	"giaoban/internal/auth"
+	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
+	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/home"
 	"giaoban/internal/indicator"
+	"giaoban/internal/intake"
 	"giaoban/internal/migrate"
 	"giaoban/internal/org"
+	"giaoban/internal/pack"
 	"giaoban/internal/period"
+	"giaoban/internal/report"
+	"giaoban/internal/task"
 	"giaoban/internal/web"
 )
 
@@ -37,6 +45,13 @@ type App struct {
 	Periods    *period.Service
 	Indicators *indicator.Service
 	Figures    *figure.Service
+	Reports    *report.Service
+	Tasks      *task.Service
+	Briefings  *briefing.Service
+	Articles   *article.Service
+	Intake     *intake.Service
+	Packs      *pack.Service
+	Home       *home.Service
 }
 
 // Options say how a site is served.
@@ -75,10 +90,49 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Periods = period.New(d, a.Clock)
 	a.Indicators = indicator.New(d, a.Clock)
 	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)
+	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures)
+	a.Tasks = task.New(d, a.Clock, a.Figures)
+	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
+	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
+	a.Intake = intake.New(d, a.Clock, a.Units, a.Indicators, a.Figures, a.Reports)
+	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
+	a.Home = home.New(home.Houses{
+		DB: d, Clock: a.Clock, Units: a.Units, Periods: a.Periods, Figures: a.Figures, Reports: a.Reports, Tasks: a.Tasks,
+		Briefings: a.Briefings, Articles: a.Articles,
+	})
 	if err := a.Accounts.EnsureRoles(ctx); err != nil {
 		return nil, err
 	}
 	return a, a.Indicators.EnsureStarter(ctx)
+}
+
+// meeting tells the article house what a place's concluded briefing said.
+func (a *App) meeting(ctx context.Context, who auth.Actor, unitCode, periodCode string) (*article.Meeting, error) {
+	b, err := a.Briefings.Of(ctx, who, unitCode, periodCode)
+	if fault.Is(err, fault.KindNotFound) || err == nil && b.State != briefing.Concluded {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := &article.Meeting{Day: b.Day, Where: b.Venue}
+	for _, p := range b.Participants {
+		if p.Role == briefing.Chair {
+			m.Chairs = append(m.Chairs, p.Title)
+		}
+	}
+	for _, f := range b.Findings {
+		switch f.Kind {
+		case briefing.Result:
+			m.Results = append(m.Results, f.Text)
+		case briefing.Shortcoming:
+			m.Shortcomings = append(m.Shortcomings, f.Text)
+		}
+	}
+	for _, p := range b.Points {
+		m.Points = append(m.Points, p.Text)
+	}
+	return m, nil
 }
 
 // Settings of a demonstration site: it is one, and how far its clock runs from the machine's.
@@ -146,6 +200,11 @@ func (a *App) Router(secure bool) *web.Router {
 		Health: a.DB.Ping, Log: a.Log, Nav: nav,
 	})
 	a.Accounts.Mount(r, a.Demo)
+	for _, house := range []interface{ Mount(*web.Router) }{
+		a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Articles, a.Packs, a.Home,
+	} {
+		house.Mount(r)
+	}
 	return r
 }
 

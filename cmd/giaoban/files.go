@@ -1,0 +1,202 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"giaoban/internal/app"
+	"giaoban/internal/auth"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/intake"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+)
+
+type importCmd struct {
+	DB     string   `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	DryRun bool     `help:"Chỉ xem trước, không ghi." name:"dry-run"`
+	JSON   bool     `help:"In một đối tượng JSON." name:"json"`
+	Files  []string `arg:"" name:"file" help:"Tệp JSON, CSV hoặc XLSX."`
+}
+
+// imported is what --json prints.
+type imported struct {
+	DryRun bool           `json:"dry_run"`
+	Files  []importedFile `json:"files"`
+}
+
+type importedFile struct {
+	File     string           `json:"file"`
+	Done     bool             `json:"done"`
+	Entry    string           `json:"entry,omitempty"`
+	Counts   intake.Counts    `json:"counts"`
+	Problems []intake.Problem `json:"problems,omitempty"`
+	Error    string           `json:"error,omitempty"`
+}
+
+func (c *importCmd) Run(e *env) error {
+	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	out := imported{DryRun: c.DryRun}
+	refused := false
+	for _, name := range c.Files {
+		f, err := c.one(e, a, name)
+		if err != nil {
+			return err
+		}
+		refused = refused || f.Error != ""
+		out.Files = append(out.Files, f)
+	}
+	if c.JSON {
+		if err := json.NewEncoder(e.out).Encode(out); err != nil {
+			return err
+		}
+	} else {
+		printImported(e, out)
+	}
+	if refused {
+		return errSilent
+	}
+	return nil
+}
+
+// one imports a file. A file that is refused is told of in the answer; only what stops the whole command is an error.
+func (c *importCmd) one(e *env, a *app.App, name string) (importedFile, error) {
+	out := importedFile{File: name}
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		out.Error = "Không có tệp này."
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	p, res, err := a.Intake.Import(e.ctx, auth.System(), intake.File{Name: name, Data: data}, intake.Options{DryRun: c.DryRun})
+	out.Counts, out.Problems = p.Counts, p.Problems
+	if err != nil {
+		if fault.All(err) == nil {
+			return out, err
+		}
+		out.Error = fault.Text(err)
+		return out, nil
+	}
+	if c.DryRun && p.Counts.Refused+p.Counts.Question > 0 {
+		out.Error = "Có dòng bị từ chối hoặc phải hỏi lại."
+	}
+	out.Done, out.Entry = !c.DryRun, res.Entry
+	return out, nil
+}
+
+func printImported(e *env, out imported) {
+	for _, f := range out.Files {
+		n := f.Counts
+		fmt.Fprintf(e.out, "%s: %d mới, %d thay đổi, %d không đổi, %d bị từ chối, %d phải hỏi lại, %d nội dung.\n", f.File, n.New, n.Changed, n.Equal, n.Refused, n.Question, n.Statements)
+		for _, p := range f.Problems {
+			fmt.Fprintf(e.out, "  %s: %s\n", p.Address, p.Text)
+		}
+		switch {
+		case f.Error != "":
+			fmt.Fprintf(e.out, "  Không nhập: %s\n", f.Error)
+		case f.Done:
+			fmt.Fprintf(e.out, "  Đã nhập, mã lần nhập %s.\n", f.Entry)
+		}
+	}
+}
+
+type templateCmd struct {
+	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	Unit   string `required:"" help:"Mã đơn vị."`
+	Period string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
+	Out    string `required:"" short:"o" help:"Tệp XLSX sẽ ghi."`
+}
+
+func (c *templateCmd) Run(e *env) error {
+	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	f, err := os.CreateTemp(dirOf(c.Out), ".giaoban-*")
+	if err != nil {
+		return fault.Unavailable("Không ghi được vào thư mục của " + c.Out + ". Hãy kiểm tra đường dẫn và quyền ghi.")
+	}
+	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
+	if err := a.Intake.Template(e.ctx, auth.System(), strings.ToUpper(c.Unit), c.Period, f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), c.Out); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "Đã ghi %s\n", c.Out)
+	return nil
+}
+
+func dirOf(path string) string {
+	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {
+		return path[:i+1]
+	}
+	return "."
+}
+
+type packCmd struct {
+	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	Out    string `required:"" help:"Thư mục sẽ ghi." name:"out"`
+	Unit   string `help:"Mã đơn vị; mặc định là địa bàn cao nhất."`
+	Period string `arg:"" help:"Kỳ, ví dụ 2019-Q3."`
+}
+
+func (c *packCmd) Run(e *env) error {
+	p, err := period.Parse(c.Period)
+	if err != nil {
+		return usageError(fault.Text(err))
+	}
+	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	unit := c.Unit
+	if unit == "" {
+		err := a.DB.Read(e.ctx, func(tx *db.Tx) error {
+			roots, err := org.Roots(e.ctx, tx, a.Clock.Today())
+			if err == nil && len(roots) == 0 {
+				return fault.Refused("Cơ sở dữ liệu chưa có đơn vị nào.")
+			}
+			if err == nil {
+				unit = roots[0].Code
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	made, err := a.Packs.Make(e.ctx, auth.System(), unit, p)
+	if err != nil {
+		return err
+	}
+	if err := made.WriteDir(c.Out); err != nil {
+		return err
+	}
+	for _, f := range made.Files {
+		fmt.Fprintf(e.out, "%s\n", f.Name)
+	}
+	for _, m := range made.Missing {
+		fmt.Fprintf(e.out, "(%s)\n", m)
+	}
+	if len(made.Files) == 0 {
+		return fault.Refused("Chưa có văn bản nào của kỳ này.")
+	}
+	return nil
+}
