@@ -197,29 +197,43 @@ func (w *writer) table(x *subject, list []indicator.Indicator) []Line {
 
 func (w *writer) line(x *subject, in indicator.Indicator, part indicator.Part) (Line, bool) {
 	l := Line{Code: indicator.Address(in, part), Name: in.Name, Measure: in.Unit, Pace: string(figure.NoPlan)}
+	columns := []struct {
+		what What
+		to   *Span
+	}{{ThisPeriod, &l.Now}, {ToDate, &l.ToDate}, {LastYear, &l.Last}, {Change, &l.Change}}
+	if part.Part != indicator.Total {
+		l.Name = part.Name
+	} else {
+		columns = append(columns, []struct {
+			what What
+			to   *Span
+		}{{PlanOf, &l.Plan}, {PercentPlan, &l.Percent}}...)
+	}
+	found := make([]Number, len(columns))
 	some := false
-	put := func(what What) Span {
-		n := x.number(in, part, what)
-		if n.Qualifier == viet.Blank.Code() && n.Text != notComparable && n.Text != notAdded {
-			return Span{} // blank is blank: no zero, no dash
-		}
+	for i, c := range columns {
+		found[i] = x.number(in, part, c.what)
+		some = some || found[i].Qualifier != viet.Blank.Code()
+	}
+	if !some && (x.own || in.Across != indicator.None || x.was.Raw(x.times.p, in, part.Part).Blank()) {
+		return l, false
+	}
+	put := func(n Number) Span {
 		n = n.bare()
-		if n.Qualifier != viet.Blank.Code() && what != Reporting {
-			some = true
-		}
 		return Span{Text: n.Text, Ref: w.ref(n), URL: n.URL}
 	}
-	l.Now, l.ToDate, l.Last, l.Change = put(ThisPeriod), put(ToDate), put(LastYear), put(Change)
-	if part.Part == indicator.Total {
-		l.Plan, l.Percent = put(PlanOf), put(PercentPlan)
-		l.Pace = string(x.pace(in))
-		if !x.own {
-			l.Reporting = put(Reporting)
+	for i, c := range columns {
+		if n := found[i]; n.Qualifier != viet.Blank.Code() || c.what == LastYear && n.Text == notComparable || c.what == ThisPeriod && n.Text == notAdded {
+			*c.to = put(n) // what is blank stays blank: no zero, no dash
 		}
-	} else {
-		l.Name = part.Name
 	}
-	return l, some
+	if part.Part == indicator.Total {
+		l.Pace = string(x.pace(in))
+		if !x.own && in.Across != indicator.Ratio {
+			l.Reporting = put(x.number(in, part, Reporting))
+		}
+	}
+	return l, true
 }
 
 // bare is the number as a table prints it: without its unit of measure, which has a column.

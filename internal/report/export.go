@@ -73,6 +73,7 @@ func (c Content) document(signed bool) doc.Document {
 		sign.Office = "Người lập báo cáo"
 	}
 	d.Signatures = []doc.Signature{sign}
+	tables := 0
 	for _, w := range c.Sections {
 		if w.Level > 0 && w.Number == "" {
 			continue
@@ -82,7 +83,8 @@ func (c Content) document(signed bool) doc.Document {
 		}
 		d.Body = append(d.Body, paragraphs(w.Paragraphs)...)
 		if len(w.Table) > 0 {
-			d.Body = append(d.Body, topicTable(w))
+			tables++
+			d.Body = append(d.Body, topicTable(w, tables))
 		}
 	}
 	if annex, ok := c.annex(); ok {
@@ -125,8 +127,8 @@ func runs(spans []Span) []doc.Run {
 	return out
 }
 
-func topicTable(w Written) doc.Table {
-	t := doc.Table{Columns: []doc.Column{
+func topicTable(w Written, number int) doc.Table {
+	t := doc.Table{Caption: fmt.Sprintf("Bảng %d. %s", number, w.Heading), Columns: []doc.Column{
 		{Title: "Chỉ tiêu", Width: 4}, {Title: "Đơn vị tính", Width: 1.5, Align: doc.Center}, {Title: "Trong kỳ", Width: 2, Align: doc.Right},
 		{Title: "Lũy kế", Width: 2, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2, Align: doc.Right}, {Title: "So cùng kỳ", Width: 1.7, Align: doc.Right},
 		{Title: "Kế hoạch", Width: 2, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.5, Align: doc.Right},
@@ -150,11 +152,11 @@ func (c Content) annex() (doc.Annex, bool) {
 	if len(c.Numbers) == 0 {
 		return doc.Annex{}, false
 	}
-	t := doc.Table{Columns: []doc.Column{
+	t := doc.Table{Caption: "Các con số theo thứ tự trong báo cáo", Columns: []doc.Column{
 		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 7}, {Title: "Nội dung", Width: 3}, {Title: "Đơn vị", Width: 2.5},
 		{Title: "Số liệu", Width: 4, Align: doc.Right}, {Title: "Địa chỉ tra cứu", Width: 5},
 	}}
-	for i, n := range c.Numbers {
+	for i, n := range c.distinct() {
 		of := string(n.Of)
 		if n.Of == ThisPeriod {
 			of = "trong kỳ"
@@ -170,6 +172,19 @@ func (c Content) annex() (doc.Annex, bool) {
 	return doc.Annex{Title: "Số liệu trong báo cáo và địa chỉ tra cứu", Landscape: true, Body: []doc.Block{
 		doc.Text("Số liệu lấy từ " + layer + ". Mỗi địa chỉ mở được đến các đơn vị, các lần nhập và nguồn của con số."), t,
 	}}, true
+}
+
+// distinct lists each number once: a table repeats what the sentences say.
+func (c Content) distinct() []Number {
+	var out []Number
+	seen := map[Token]bool{}
+	for _, n := range c.Numbers {
+		if t := n.token(); !seen[t] {
+			seen[t] = true
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // workbook writes the report's tables, texts and numbers.
@@ -220,7 +235,7 @@ func (c Content) workbook(out *bytes.Buffer) error {
 	t = w.Table("Tra cứu", true, []sheet.Column{
 		{Title: "STT", Width: 6}, {Title: "Chỉ tiêu", Width: 45}, {Title: "Nội dung", Width: 16}, {Title: "Đơn vị", Width: 14}, {Title: "Số liệu", Width: 28}, {Title: "Địa chỉ tra cứu", Width: 32},
 	})
-	for i, n := range c.Numbers {
+	for i, n := range c.distinct() {
 		t.Row(sheet.Num(int64(i+1), 0), sheet.Str(n.Name), sheet.Str(string(n.Of)), sheet.Str(n.Unit), sheet.Str(n.Text), sheet.Str(n.Short))
 	}
 	if err := t.Close(); err != nil {

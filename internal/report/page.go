@@ -108,6 +108,34 @@ func entryPath(v BodyView) string { return web.Path("so-lieu", v.Unit.Code, v.Pe
 
 func reportPath(v View) string { return web.Path("bao-cao", v.Report.ID) }
 
+// bodyTimes says when the report was sent and decided on, and by whom.
+func bodyTimes(ctx context.Context, v BodyView) []string {
+	var out []string
+	by := func(text, name string) {
+		if name != "" {
+			text += " (" + name + ")"
+		}
+		out = append(out, text+".")
+	}
+	if v.Report.SentAt != 0 {
+		by(web.T(ctx, "Gửi lúc %s", web.Moment(v.Report.SentAt)), v.SentBy)
+	}
+	if v.Report.DecidedAt != 0 && v.Report.State == StateApproved {
+		by(web.T(ctx, "Duyệt lúc %s", web.Moment(v.Report.DecidedAt)), v.DecidedBy)
+	}
+	if v.Period.State == period.Closed {
+		out = append(out, web.T(ctx, "Kỳ này đã khoá sổ."))
+	}
+	return out
+}
+
+func textLines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
 func orBlank(ctx context.Context, text string) string {
 	if text == "" {
 		return web.T(ctx, "để trống")

@@ -191,6 +191,7 @@ type View struct {
 	Issues      []Report // all issues of the report, the newest first
 	History     []period.Deed
 	Shortfalls  []Shortcoming
+	Stale       int  // sections that would be written otherwise now; counted for those who may edit
 	MayEdit     bool // live, and the actor may consolidate here
 	MayReissue  bool
 }
@@ -240,7 +241,15 @@ func (s *Service) View(ctx context.Context, who auth.Actor, id string) (View, er
 		if v.Content, err = s.compose(ctx, tx, who, r, pl); err != nil {
 			return err
 		}
-		v.Shortfalls, err = s.ShortcomingsIn(ctx, tx, who, pl.unit.Code, pl.p.Code)
+		if v.Shortfalls, err = s.ShortcomingsIn(ctx, tx, who, pl.unit.Code, pl.p.Code); err != nil || !v.MayEdit {
+			return err
+		}
+		texts, err := s.fresh(ctx, tx, who, pl, r.Layer)
+		for code, text := range texts {
+			if old := v.Sections[code]; old.Drafted != text {
+				v.Stale++
+			}
+		}
 		return err
 	})
 	return v, err

@@ -220,7 +220,7 @@ func (s *Service) showPrint(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, web.Page{Title: web.T(ctx, "Báo cáo tổng hợp"), Nav: navKey, Bare: true,
+	return web.Show(w, r, web.Page{Title: web.T(ctx, "Bản in của báo cáo"), Nav: navKey, Head: printHead(),
 		Crumbs: []web.Crumb{{Label: web.T(ctx, "Báo cáo tổng hợp"), Path: "/bao-cao/" + r.PathValue("id")}}}, printBody(html))
 }
 
