@@ -48,7 +48,7 @@ func Fill(ctx context.Context, a *app.App, seed uint64) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"units", f.places}, {"people", f.staff}, {"quarters", f.history}, {"plans", f.plans}, {"third quarter", f.third},
+		{"units", f.places}, {"people", f.staff}, {"quarters", f.history}, {"plans", f.plans}, {"duties", f.duties}, {"second quarter", f.second}, {"third quarter", f.third},
 	} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("demonstration, %s: %w", step.name, err)
@@ -249,6 +249,7 @@ func (f *filler) third(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var full []string
 	for i, rep := range reporters() {
 		fate := f.rand.IntN(100)
 		if fate < 9 && i > 12 {
@@ -260,13 +261,18 @@ func (f *filler) third(ctx context.Context) error {
 		}
 		if fate < 16 && i > 12 {
 			inputs = inputs[:len(inputs)/2] // half way
+		} else {
+			full = append(full, rep.unit)
 		}
 		f.at(after(p, -f.rand.IntN(6), 8+f.rand.IntN(9)))
 		if _, _, err := f.Figures.Save(ctx, auth.System(), figure.Typed, "", inputs); err != nil {
 			return err
 		}
 	}
-	return f.oddities(ctx, p)
+	if err := f.oddities(ctx, p); err != nil {
+		return err
+	}
+	return f.reported(ctx, p, full)
 }
 
 // oddities are what real reports hold: a total over twenty billion with its word, a contradiction, a possible double count.
