@@ -30,7 +30,7 @@ func TestTheFilesAgree(t *testing.T) {
 	}
 }
 
-var verb = regexp.MustCompile(`%[-+# 0]*(\[\d+\])?[*\d.]*[a-zA-Z%]`)
+var verb = regexp.MustCompile(`%[-+#0]*(\[\d+\])?[*\d.]*[a-zA-Z%]`)
 
 // verbs are what a text is filled with, in the order of the arguments.
 func verbs(text string) []string {
