@@ -35,7 +35,7 @@ const (
 const crashes = 100
 
 var (
-	crashUnits      = []string{"T.A", "T.B", "T.C", "T.D", "T.E"}
+	crashUnits      = []string{"P9.A1", "P9.A2", "P9.A3", "P9.A4", "P9.A5"}
 	crashIndicators = []string{"TT01", "TT02", "DG01", "CT01", "AS01", "YK04"}
 )
 
@@ -96,9 +96,9 @@ func TestKillingAnImportLosesNothing(t *testing.T) {
 			t.Parallel()
 			dsn := dbtest.DSN(t, engine)
 			a := openForCrash(t, dsn)
-			specs := []org.Spec{{Code: "T", Kind: org.Place, Level: org.Commune, Name: "Phường Thử", ValidFrom: "2015-01-01"}}
+			specs := []org.Spec{{Code: "P9", Kind: org.Place, Level: org.Commune, Name: "Phường Thử", ValidFrom: "2015-01-01"}}
 			for _, u := range crashUnits {
-				specs = append(specs, org.Spec{Code: u, Kind: org.Place, Level: org.Area, Name: "Tổ " + u, Parent: "T", ValidFrom: "2015-01-01"})
+				specs = append(specs, org.Spec{Code: u, Kind: org.Place, Level: org.Area, Name: "Tổ " + u, Parent: "P9", ValidFrom: "2015-01-01"})
 			}
 			if err := a.Units.Load(t.Context(), auth.System(), specs); err != nil {
 				t.Fatal(err)
@@ -128,6 +128,7 @@ func TestKillingAnImportLosesNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			t.Logf("%d kills, %d imports of %d cells held", killed, held, len(crashUnits)*len(crashIndicators))
 			if held < crashes/4 {
 				t.Errorf("only %d imports in %d kills: the kills came too early to show anything", held, crashes)
 			}
