@@ -85,7 +85,10 @@ func (n *names) findUnit(ctx context.Context, text string, perm auth.Permission,
 	if err != nil {
 		return u, "", err
 	}
-	for _, same := range []func(a, b string) bool{viet.Same, func(a, b string) bool { return viet.Fold(a) == viet.Fold(b) }} {
+	// Marks may be left out; wrong ones are another name: "Đông Hài" is offered "Đông Hải".
+	plain := viet.Fold(text) == strings.ToLower(viet.Clean(text))
+	folded := func(a, b string) bool { return plain && viet.Fold(a) == viet.Fold(b) }
+	for _, same := range []func(a, b string) bool{viet.Same, folded} {
 		var named []org.Unit
 		for _, u := range list {
 			if same(u.Name, text) || same(u.Short, text) {

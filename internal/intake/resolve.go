@@ -177,7 +177,11 @@ func (r *resolver) figure(ctx context.Context, f figureRow) error {
 		l.Indicator, l.IndicatorName, l.Part, l.PartName = in.Code, in.Name, part.Part, part.Name
 	}
 	if why != "" {
-		l.refuse(f.indicator.at, why)
+		where := f.indicator.at
+		if _, ok := in.PartByCode(f.part.text); in.ID != 0 && !ok {
+			where = f.part.at
+		}
+		l.refuse(where, why)
 		return nil
 	}
 	c := figure.Cell{Unit: u.ID, Period: p.ID, Indicator: in.ID, Part: part.Part}
