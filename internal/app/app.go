@@ -201,7 +201,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Accounts.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Articles, a.Packs, a.Home,
+		a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Home,
 	} {
 		house.Mount(r)
 	}

@@ -2,6 +2,8 @@ package article
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
@@ -73,11 +75,16 @@ func results(c report.Content, numbers *[]Number) []string {
 					continue
 				}
 				*numbers = append(*numbers, Number{Text: text, Name: l.Name, URL: n.URL, Short: n.Short})
-				out = append(out, strings.ToLower(l.Name[:1])+l.Name[1:]+" "+text)
+				out = append(out, lowerFirst(l.Name)+" "+text)
 			}
 		}
 	}
 	return out
+}
+
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // printed is a report's number with its unit of measure; a table prints it bare.

@@ -225,8 +225,8 @@ func (f *filler) plans(ctx context.Context) error {
 	}
 	town := f.units[TownCode]
 	for code, text := range map[string]string{
-		"CT01": "82 tỷ đồng", "QV01": "2 tỷ 200 triệu đồng", "DV02": "420", "HV01": "3.600", "MH01": "190", "GS01": "190", "DG02": "48.000 ngày công",
-		"CT04": "26", "AS07": "58", "TT01": "2.400", "MH02": "150", "YK01": "84",
+		"CT01": "82 tỷ đồng", "QV01": "2 tỷ 200 triệu đồng", "DV02": "180", "HV01": "2.000", "MH01": "110", "GS01": "105", "DG02": "26.000 ngày công",
+		"CT04": "19", "AS07": "24", "TT01": "2.150", "MH02": "150", "YK01": "84",
 	} {
 		in, ok := f.catalog.ByCode(code)
 		if !ok {

@@ -153,7 +153,7 @@ func (f *filler) points(ctx context.Context, office auth.Actor, id string) error
 			{Lead: unit("TX.MT"), With: []int64{unit("TX.PN"), unit("TX.ND")}, Evidence: "Biên bản hướng dẫn từng mô hình", Due: "2019-09-15"}}},
 		{"Hoàn thiện hồ sơ quần chúng ưu tú, phấn đấu đạt kế hoạch kết nạp đảng viên năm 2019", briefing.Requirement, []briefing.Demand{
 			{Lead: unit("TX.TN"), With: []int64{unit("TX.CCB")}, Evidence: "Danh sách hồ sơ đã gửi Ban Tổ chức Thị ủy", Due: "2019-09-25",
-				Goal: task.Goal{Indicator: members.ID, Period: Quarter, Of: task.OfPlace, Wanted: 315}}}},
+				Goal: task.Goal{Indicator: members.ID, Period: Quarter, Of: task.OfPlace, Wanted: 135}}}},
 		{"Ban hành hướng dẫn thiết kế, giám sát cộng đồng đối với rãnh thoát nước do Nhân dân làm", briefing.Requirement, []briefing.Demand{
 			{Lead: unit("TX.UBND"), With: []int64{unit("TX.MT")}, Evidence: "Văn bản hướng dẫn", Due: "2019-07-31"}}},
 		{"Vận động duy trì các tuyến đường hoa, phân công tổ chức chăm sóc từng tuyến", briefing.Requirement, []briefing.Demand{

@@ -64,6 +64,7 @@ type Quarter struct {
 	Unit         org.Unit
 	Tops         []org.Unit // what the actor may choose from
 	Period       period.Period
+	Made         bool // the site has the period: something was given for it, or the office opened it
 	Board        report.Board
 	Summary      report.Summary
 	Consolidated report.Report // State empty while there is none
@@ -96,11 +97,11 @@ func (s *Service) Quarter(ctx context.Context, who auth.Actor, unitCode string, 
 			return err
 		}
 		if stored, err := period.Find(ctx, tx, p.Code); err == nil {
-			q.Period = stored
+			q.Period, q.Made = stored, true
 		} else if !fault.Is(err, fault.KindNotFound) {
 			return err
 		}
-		if q.Period.ID == 0 {
+		if !q.Made {
 			return nil // nothing has been given for this period yet
 		}
 		if q.Board, err = s.Reports.BoardIn(ctx, tx, who, q.Unit.Code, q.Period.Code); err != nil {
@@ -129,7 +130,7 @@ func (s *Service) Quarter(ctx context.Context, who auth.Actor, unitCode string, 
 		q.Key, err = s.key(ctx, tx, who, q.Unit, q.Period)
 		return err
 	})
-	if err != nil || q.Period.ID == 0 {
+	if err != nil || !q.Made {
 		return q, err
 	}
 	q.Article, q.HasArticle, err = s.Articles.Of(ctx, who, q.Unit.ID, q.Period.ID)
@@ -161,9 +162,6 @@ func (s *Service) key(ctx context.Context, tx *db.Tx, who auth.Actor, unit org.U
 		want = append(want, last)
 	}
 	for i, w := range want {
-		if w.ID != 0 {
-			continue
-		}
 		switch stored, err := period.Find(ctx, tx, w.Code); {
 		case err == nil:
 			want[i] = stored
