@@ -164,6 +164,7 @@ func (s *site) concluded(periodCode, day string) briefing.Briefing {
 	s.must(err)
 	return s.read(b.ID)
 }
+
 // give saves a figure of a unit.
 func (s *site) give(unit, periodCode, indicatorCode, text string) {
 	s.t.Helper()

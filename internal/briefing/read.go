@@ -284,18 +284,3 @@ func (s *Service) numbersIn(ctx context.Context, tx *db.Tx, who auth.Actor, b Br
 	})
 	return out, nil
 }
-
-// may tells what an actor may do with a briefing beside reading it.
-func (s *Service) may(ctx context.Context, who auth.Actor, id string) (bool, error) {
-	if !who.Has(auth.Brief) {
-		return false, nil
-	}
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		_, err := head(ctx, tx, who, auth.Brief, id, s.clock.Today(), atPlace)
-		return err
-	})
-	if fault.Is(err, fault.KindNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}

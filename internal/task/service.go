@@ -230,6 +230,15 @@ func (s *Service) CountsIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit 
 	return count(ctx, tx, filtered(who, Filter{Unit: unit}, s.clock.Today()), day)
 }
 
+// Counts counts the tasks of a filter as they stand today.
+func (s *Service) Counts(ctx context.Context, who auth.Actor, f Filter) (c Counts, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		c, err = count(ctx, tx, filtered(who, f, s.clock.Today()), s.clock.Today())
+		return err
+	})
+	return c, err
+}
+
 // Bodies lists the bodies that lead tasks the actor may see.
 func (s *Service) Bodies(ctx context.Context, who auth.Actor) (out []Named, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
