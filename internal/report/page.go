@@ -282,6 +282,12 @@ func deedText(verb string) string {
 		return "sửa một mục"
 	case "freeze":
 		return "chốt báo cáo"
+	case "state":
+		return "thêm nội dung"
+	case "edit-statement":
+		return "sửa nội dung"
+	case "remove-statement":
+		return "gỡ nội dung"
 	case "reissue":
 		return "lập bản mới"
 	}

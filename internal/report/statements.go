@@ -94,6 +94,13 @@ func (s *Service) AddStatementsIn(ctx context.Context, tx *db.Tx, who auth.Actor
 	if err := who.Must(auth.Enter); err != nil {
 		return err
 	}
+	if err := s.addStatements(ctx, tx, who, entry, list); err != nil || len(list) == 0 {
+		return err
+	}
+	return audit.Write(ctx, tx, who, s.clock.Milli(), "state", "report", "entry/"+entry, "", map[string]any{"statements": len(list)})
+}
+
+func (s *Service) addStatements(ctx context.Context, tx *db.Tx, who auth.Actor, entry string, list []Statement) error {
 	var bad fault.List
 	asked := map[[2]int64]bool{}
 	refs := map[string]bool{}
@@ -129,17 +136,7 @@ func (s *Service) AddStatementsIn(ctx context.Context, tx *db.Tx, who auth.Actor
 			return fmt.Errorf("insert statement %s: %w", x.Ref, err)
 		}
 	}
-	if len(list) == 0 {
-		return nil
-	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "state", "report", s.entryObject(entry, list[0].ID), "", map[string]any{"statements": len(list)})
-}
-
-func (s *Service) entryObject(entry, id string) string {
-	if entry != "" {
-		return "entry/" + entry
-	}
-	return "statement/" + id
+	return nil
 }
 
 func (s *Service) mayEnter(ctx context.Context, tx *db.Tx, who auth.Actor, unit, per int64) error {
@@ -187,7 +184,7 @@ func (s *Service) UndoStatementsIn(ctx context.Context, tx *db.Tx, who auth.Acto
 		}
 		removed++
 	}
-	return removed, kept, audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "report", s.entryObject(entry, ""), "", map[string]any{"removed": removed, "kept": kept})
+	return removed, kept, audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "report", "entry/"+entry, "", map[string]any{"removed": removed, "kept": kept})
 }
 
 // StatementsIn lists the standing statements of a unit, or of all units below it, for some periods, as far as the actor may
@@ -268,11 +265,11 @@ func (s *Service) AddStatement(ctx context.Context, who auth.Actor, unitCode, pe
 			return err
 		}
 		list := []Statement{x}
-		if err := s.AddStatementsIn(ctx, tx, who, "", list); err != nil {
+		if err := s.addStatements(ctx, tx, who, "", list); err != nil {
 			return bare(err)
 		}
 		x = list[0]
-		return nil
+		return audit.Write(ctx, tx, who, s.clock.Milli(), "state", "report", pl.object(), "", map[string]any{"statement": x.ID})
 	})
 	return x, err
 }
@@ -354,7 +351,7 @@ func (s *Service) revise(ctx context.Context, who auth.Actor, id string, version
 			return err
 		}
 		out = next
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "report", "statement/"+id, next.Reason, nil)
+		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "report", out.UnitCode+"/"+out.PeriodCode, next.Reason, map[string]any{"statement": id})
 	})
 	return out, err
 }
