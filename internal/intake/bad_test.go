@@ -250,7 +250,7 @@ func TestRefusedLinesMayBeSkippedAndQuestionsAnswered(t *testing.T) {
 func TestTextInAnOldEncodingIsShownAndConvertedOnConsentOnly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, dbtest.Open(t, db.SQLite))
-	const old = "Uû ban nh©n d©n ®· vËn ®éng nh©n d©n lµm ®­êng"
+	const old = "Uû ban nh©n d©n ®· vËn ®éng nh©n d©n lµm ®\u00adêng"
 	data := fmt.Sprintf(`{"giaoban":1,"statements":[{"unit":"P01","period":"2019-Q3","kind":"work","text":%q}]}`, old)
 	plan := s.preview(system, "a.json", data, intake.Options{})
 	if len(plan.Rows) != 1 || plan.Rows[0].State != intake.StateQuestion || len(plan.Rows[0].Legacy) != 1 {
