@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type importedFile struct {
 	Entry    string           `json:"entry,omitempty"`
 	Counts   intake.Counts    `json:"counts"`
 	Problems []intake.Problem `json:"problems,omitempty"`
+	Lines    []intake.Line    `json:"lines,omitempty"` // those refused or with a question
 	Error    string           `json:"error,omitempty"`
 }
 
@@ -81,6 +83,7 @@ func (c *importCmd) one(e *env, a *app.App, name string) (importedFile, error) {
 	}
 	p, res, err := a.Intake.Import(e.ctx, auth.System(), intake.File{Name: name, Data: data}, intake.Options{DryRun: c.DryRun})
 	out.Counts, out.Problems = p.Counts, p.Problems
+	out.Lines = append(p.Ordered(intake.StateRefused), p.Ordered(intake.StateQuestion)...)
 	if err != nil {
 		if fault.All(err) == nil {
 			return out, err
@@ -102,6 +105,9 @@ func printImported(e *env, out imported) {
 		for _, p := range f.Problems {
 			fmt.Fprintf(e.out, "  %s: %s\n", p.Address, p.Text)
 		}
+		for _, l := range f.Lines {
+			fmt.Fprintf(e.out, "  %s: %s\n", cmp.Or(l.Where, l.At), l.Text)
+		}
 		switch {
 		case f.Error != "":
 			fmt.Fprintf(e.out, "  Không nhập: %s\n", f.Error)
@@ -119,7 +125,7 @@ type templateCmd struct {
 }
 
 func (c *templateCmd) Run(e *env) error {
-	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	a, err := existing(e, c.DB)
 	if err != nil {
 		return err
 	}
@@ -130,6 +136,9 @@ func (c *templateCmd) Run(e *env) error {
 	}
 	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
 	if err := a.Intake.Template(e.ctx, auth.System(), strings.ToUpper(c.Unit), c.Period, f); err != nil {
+		if fault.Is(err, fault.KindNotFound) {
+			err = fault.Refusedf("Không có đơn vị nào mang mã %s. Mã đơn vị xem ở trang Đơn vị.", c.Unit)
+		}
 		return errors.Join(err, f.Close())
 	}
 	if err := f.Close(); err != nil {
@@ -161,7 +170,7 @@ func (c *packCmd) Run(e *env) error {
 	if err != nil {
 		return usageError(fault.Text(err))
 	}
-	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	a, err := existing(e, c.DB)
 	if err != nil {
 		return err
 	}

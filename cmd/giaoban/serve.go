@@ -2,13 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"giaoban/internal/app"
 	"giaoban/internal/demo"
+	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/web"
 )
@@ -76,8 +80,18 @@ type verifyCmd struct {
 	JSON bool   `help:"In một đối tượng JSON." name:"json"`
 }
 
+// existing opens a site that is there already: a mistyped path must not become an empty site that agrees with itself.
+func existing(e *env, dsn string) (*app.App, error) {
+	if !strings.Contains(dsn, "://") {
+		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
+			return nil, fault.Refusedf("Không có tệp cơ sở dữ liệu %s. Hãy kiểm tra đường dẫn sau --db.", dsn)
+		}
+	}
+	return app.Open(e.ctx, dsn, app.Options{Log: e.log})
+}
+
 func (c *verifyCmd) Run(e *env) error {
-	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	a, err := existing(e, c.DB)
 	if err != nil {
 		return err
 	}
