@@ -147,6 +147,8 @@ func (r *resolver) place(ctx context.Context, l *Line, unit, per field, perm aut
 	if u.ID != 0 {
 		l.Unit, l.UnitName = u.Code, u.Name
 		r.touched[u.ID] = true
+	} else {
+		l.UnitName = "“" + unit.text + "”" // as the file has it
 	}
 	if why != "" {
 		l.refuse(unit.at, why)
@@ -178,6 +180,9 @@ func (r *resolver) figure(ctx context.Context, f figureRow) error {
 	}
 	if why != "" {
 		where := f.indicator.at
+		if in.ID == 0 {
+			l.IndicatorName = "“" + f.indicator.text + "”"
+		}
 		if _, ok := in.PartByCode(f.part.text); in.ID != 0 && !ok {
 			where = f.part.at
 		}

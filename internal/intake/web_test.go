@@ -29,7 +29,7 @@ func TestPagesCarryAFileFromUploadToUndo(t *testing.T) {
 		if first := page.Text("table.cards tbody tr:first-child"); !strings.Contains(first, "bị từ chối") {
 			t.Errorf("first row: %s", first)
 		}
-		c.Get(path+"?trang-thai=new").OK().Has("5 triệu đồng").LacksElement(`td:contains("P09")`)
+		c.Get(path + "?trang-thai=new").OK().Has("5 triệu đồng").LacksElement(`td:contains("P09")`)
 		c.PostForm(path+"/ghi").Is(http.StatusConflict).Has("chưa ghi gì", "Bảng!A3")
 		c.PostForm(path+"/ghi", "bo-qua", "1", "chon-0", "0").Follow().OK().Has("Đã ghi 2 dòng mới", "Lần nhập: bảng.xlsx", "đã ghi").
 			HasElement(`a.num[href^="/so/P01.PN/2019-q3/DG01"]`)
@@ -40,7 +40,7 @@ func TestPagesCarryAFileFromUploadToUndo(t *testing.T) {
 		if p := c.Get(path + "/tep").OK(); !bytes.Equal(p.Body, []byte(data)) || !strings.HasPrefix(p.Header.Get("Content-Disposition"), "attachment") {
 			t.Error("the file is not given back as it was sent")
 		}
-		c.PostForm(path+"/hoan-tac").Is(http.StatusUnprocessableEntity).Has("Hãy nêu lý do hoàn tác.")
+		c.PostForm(path + "/hoan-tac").Is(http.StatusUnprocessableEntity).Has("Hãy nêu lý do hoàn tác.")
 		c.PostForm(path+"/hoan-tac", "reason", "nhầm kỳ").Follow().OK().Has("Đã hoàn tác lần nhập này", "nhầm kỳ")
 		if got := s.total("P01", "2019-Q3", "DG05"); got != "" {
 			t.Errorf("after undo %q", got)
