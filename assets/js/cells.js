@@ -17,6 +17,10 @@ for (const form of document.querySelectorAll("form[data-cells]")) {
 		const next = all[all.indexOf(e.target) + step];
 		if (next) { next.focus(); next.select(); }
 	});
+	// Some input methods send the character of a key whose going down was taken: it must not send the form either.
+	form.addEventListener("keypress", e => {
+		if (e.key === "Enter" && e.target.matches("input.cell")) e.preventDefault();
+	});
 }
 
 for (const filter of document.querySelectorAll("[data-filter]")) {

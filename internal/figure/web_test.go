@@ -212,7 +212,7 @@ func TestTotalsOpenDownToTheVersion(t *testing.T) {
 		if href != "/so/TX/2019-q3/"+in.Code {
 			t.Fatalf("the total leads to %q", href)
 		}
-		board.Has("trên 19.000.000", "trên 20.000.000", "8.000.000", "khoảng +137,50%", "3 đơn vị")
+		board.Has("trên 19.000.000", "trên 20.000.000", "8.000.000", "khoảng +137,50%")
 
 		total := c.Get(href).OK().Has("trên 19 triệu đồng", "Tổng của 3 số", "Có số không chính xác tuyệt đối nên tổng ghi “trên”")
 		own, _ := total.Find(`a[href^="/so/P01.PN/"]`).First().Attr("href")

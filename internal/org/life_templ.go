@@ -245,7 +245,7 @@ func lifeBody(p lifePage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.TableScroll(web.T(ctx, "Tên gọi và cấp qua các thời kỳ")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.TableScroll(web.T(ctx, "Bảng tên gọi")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -469,7 +469,7 @@ func lifeBody(p lifePage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.TableScroll(web.T(ctx, "Cấp trên qua các thời kỳ")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.TableScroll(web.T(ctx, "Bảng cấp trên")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1437,7 +1437,7 @@ func offices(p lifePage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.TableScroll(web.T(ctx, "Người giữ chức vụ")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var66), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.TableScroll(web.T(ctx, "Bảng chức vụ")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var66), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

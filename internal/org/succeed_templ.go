@@ -84,7 +84,7 @@ func succeedBody(p succeedPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := range p.oldRows() {
-			templ_7745c5c3_Err = web.Field(web.FieldProps{Name: fmt.Sprintf("cu-%d", i), Label: web.T(ctx, "Đơn vị cũ %d", i+1), Value: p.old(i), List: "cac-don-vi", Autocomplete: "off", Required: i == 0}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Field(web.FieldProps{Width: "short", Name: fmt.Sprintf("cu-%d", i), Label: web.T(ctx, "Đơn vị cũ %d", i+1), Value: p.old(i), List: "cac-don-vi", Autocomplete: "off", Required: i == 0}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
