@@ -30,8 +30,8 @@ func TestQuotedNumbersAreFoundWholeAndLongestFirst(t *testing.T) {
 	a := Article{Numbers: []Number{{Text: "20 tỷ đồng"}, {Text: "trên 20 tỷ đồng"}, {Text: "5"}}}
 	for body, want := range map[string]string{
 		"Giá trị trên 20 tỷ đồng, quỹ 20 tỷ đồng.":    "Giá trị [trên 20 tỷ đồng], quỹ [20 tỷ đồng].|",
-		"Có 15 mô hình, 5 hộ, năm 2025":              "Có 15 mô hình, [5] hộ, năm 2025|",
-		"không có số nào":                            "không có số nào|",
+		"Có 15 mô hình, 5 hộ, năm 2025":               "Có 15 mô hình, [5] hộ, năm 2025|",
+		"không có số nào":                             "không có số nào|",
 		"## Kết quả\n\nĐoạn một\nnối dòng\n\n\n\nHai": "Kết quả|Đoạn một nối dòng|Hai|",
 	} {
 		a.Body = body

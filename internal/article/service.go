@@ -10,6 +10,8 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
 )
@@ -75,6 +77,26 @@ func (s *Service) List(ctx context.Context, who auth.Actor) ([]Article, error) {
 		return err
 	})
 	return out, err
+}
+
+// choices are the newest quarters and the site's top place, of which an item can be drafted.
+func (s *Service) choices(ctx context.Context) (codes []string, top string, err error) {
+	const most = 12
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		quarters, err := period.List(ctx, tx, period.Quarter)
+		if err != nil {
+			return err
+		}
+		for _, p := range quarters[:min(most, len(quarters))] {
+			codes = append(codes, p.Code)
+		}
+		roots, err := org.Roots(ctx, tx, s.clock.Today())
+		if len(roots) > 0 {
+			top = roots[0].Code
+		}
+		return err
+	})
+	return codes, top, err
 }
 
 // Find reads an item in its newest version, for its editors.

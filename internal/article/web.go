@@ -8,10 +8,7 @@ import (
 
 	"giaoban/internal/auth"
 	"giaoban/internal/clock"
-	"giaoban/internal/db"
 	"giaoban/internal/fault"
-	"giaoban/internal/org"
-	"giaoban/internal/period"
 	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
@@ -48,24 +45,7 @@ func (s *Service) listPage(w http.ResponseWriter, r *http.Request, wrong error) 
 	if err != nil {
 		return err
 	}
-	var codes []string
-	var top string
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		periods, err := period.List(ctx, tx, "")
-		if err != nil {
-			return err
-		}
-		for _, p := range periods {
-			if p.Kind == viet.KindQuarter && len(codes) < 12 {
-				codes = append(codes, p.Code)
-			}
-		}
-		roots, err := org.Roots(ctx, tx, s.clock.Today())
-		if len(roots) > 0 {
-			top = roots[0].Code
-		}
-		return err
-	})
+	codes, top, err := s.choices(ctx)
 	if err != nil {
 		return err
 	}

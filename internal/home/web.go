@@ -9,7 +9,6 @@ import (
 	"giaoban/internal/auth"
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
-	"giaoban/internal/db"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
@@ -35,23 +34,6 @@ func (s *Service) showFront(w http.ResponseWriter, r *http.Request) error {
 	who := auth.From(ctx)
 	return web.Show(w, r, web.Page{Title: web.T(ctx, "Giao ban với Mặt trận và các tổ chức chính trị - xã hội"), Public: true,
 		Lead: web.T(ctx, "Kết quả vận động, đóng góp của Nhân dân và việc thực hiện kết luận giao ban, công khai theo từng quý.")}, frontBody(items, who.SignedIn()))
-}
-
-// current is the quarter that is being reported on: the one that has just ended while its reports come in, else today's.
-func (s *Service) current(ctx context.Context) (period.Period, error) {
-	p, err := s.Periods.Today(ctx, period.Quarter)
-	if err != nil {
-		return p, err
-	}
-	before := p.Previous()
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		found, err := period.Codes(ctx, tx, []string{before.Code})
-		if stored, ok := found[before.Code]; ok && stored.State == period.Open {
-			p = stored
-		}
-		return err
-	})
-	return p, err
 }
 
 func (s *Service) showCurrent(w http.ResponseWriter, r *http.Request) error {
