@@ -200,7 +200,13 @@ func (w *writer) line(x *subject, in indicator.Indicator, part indicator.Part) (
 	columns := []struct {
 		what What
 		to   *Span
-	}{{ThisPeriod, &l.Now}, {ToDate, &l.ToDate}, {LastYear, &l.Last}, {Change, &l.Change}}
+	}{{ThisPeriod, &l.Now}, {LastYear, &l.Last}, {Change, &l.Change}}
+	if in.Measure == indicator.Flow || in.Across == indicator.Ratio { // of what stands at a day the period's number is the year's
+		columns = append(columns, struct {
+			what What
+			to   *Span
+		}{ToDate, &l.ToDate})
+	}
 	if part.Part != indicator.Total {
 		l.Name = part.Name
 	} else {

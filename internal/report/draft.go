@@ -191,6 +191,9 @@ func (n *numbers) sentence(x *subject, in indicator.Indicator) (string, error) {
 	}
 	if t := (Token{Code: in.Code, What: Change}); now.Has && x.number(in, indicator.Part{}, Change).Has {
 		fmt.Fprintf(&b, "; so với cùng kỳ năm trước: %s", t)
+		if !x.own && x.was.Sum(n.p, in, indicator.Total).N < x.was.Sum(x.times.last, in, indicator.Total).N { // fewer have reported: no like with like yet
+			fmt.Fprintf(&b, " (mới có %s có số liệu, cùng kỳ %s)", Token{Code: in.Code, What: Reporting}, Token{Code: in.Code, What: LastCount})
+		}
 	}
 	if planned {
 		fmt.Fprintf(&b, "; đạt %s kế hoạch (%s)", Token{Code: in.Code, What: PercentPlan}, Token{Code: in.Code, What: PlanOf})

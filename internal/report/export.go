@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"giaoban/internal/auth"
@@ -84,7 +85,7 @@ func (c Content) document(signed bool) doc.Document {
 		d.Body = append(d.Body, paragraphs(w.Paragraphs)...)
 		if len(w.Table) > 0 {
 			tables++
-			d.Body = append(d.Body, topicTable(w, tables))
+			d.Body = append(d.Body, c.topicTable(w, tables))
 		}
 	}
 	if annex, ok := c.annex(); ok {
@@ -127,9 +128,10 @@ func runs(spans []Span) []doc.Run {
 	return out
 }
 
-func topicTable(w Written, number int) doc.Table {
+// topicTable prints money in the short style: an upright page has no room for ten digits in six columns.
+func (c Content) topicTable(w Written, number int) doc.Table {
 	t := doc.Table{Caption: fmt.Sprintf("Bảng %d. %s", number, w.Heading), Columns: []doc.Column{
-		{Title: "Chỉ tiêu", Width: 4}, {Title: "Đơn vị tính", Width: 1.5, Align: doc.Center}, {Title: "Trong kỳ", Width: 2, Align: doc.Right},
+		{Title: "Chỉ tiêu", Width: 5}, {Title: "Trong kỳ", Width: 2, Align: doc.Right},
 		{Title: "Lũy kế", Width: 2, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2, Align: doc.Right}, {Title: "So cùng kỳ", Width: 1.7, Align: doc.Right},
 		{Title: "Kế hoạch", Width: 2, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.5, Align: doc.Right},
 	}}
@@ -138,13 +140,24 @@ func topicTable(w Written, number int) doc.Table {
 		if l.Part {
 			name = "- " + name
 		}
-		row := doc.Cells(name, l.Measure)
+		row := doc.Cells(name + " (" + l.Measure + ")")
 		for _, s := range []Span{l.Now, l.ToDate, l.Last, l.Change, l.Plan, l.Percent} {
-			row.Cells = append(row.Cells, doc.Cell{Runs: runs([]Span{s})})
+			row.Cells = append(row.Cells, doc.Cell{Runs: runs([]Span{c.short(s)})})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+func (c Content) short(s Span) Span {
+	if s.Ref == 0 || s.Ref > len(c.Numbers) {
+		return s
+	}
+	n := c.Numbers[s.Ref-1]
+	if q, _ := viet.QualifierOf(n.Qualifier); n.Has && viet.IsMoney(n.Measure) {
+		s.Text = strings.TrimSuffix(viet.Phrase(viet.Quantity{Value: n.Value, Scale: n.Decimals, Qualifier: q}, n.Measure), " "+n.Measure)
+	}
+	return s
 }
 
 // annex lists every number of the report with the address that it can be looked up under.
@@ -156,7 +169,8 @@ func (c Content) annex() (doc.Annex, bool) {
 		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 7}, {Title: "Nội dung", Width: 3}, {Title: "Đơn vị", Width: 2.5},
 		{Title: "Số liệu", Width: 4, Align: doc.Right}, {Title: "Địa chỉ tra cứu", Width: 5},
 	}}
-	for i, n := range c.distinct() {
+	list := slices.DeleteFunc(c.distinct(), func(n Number) bool { return n.Of == Reporting || n.Of == LastCount }) // the traces count them
+	for i, n := range list {
 		of := string(n.Of)
 		if n.Of == ThisPeriod {
 			of = "trong kỳ"

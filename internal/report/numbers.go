@@ -250,8 +250,12 @@ func (x *subject) number(in indicator.Indicator, part indicator.Part, what What)
 		x.against(&n, in, part, what, v, at, put)
 	case PlanOf, PercentPlan:
 		x.planned(&n, in, what, at, put)
-	case Reporting:
+	case Reporting, LastCount:
 		count := x.was.Raw(x.times.p, in, part.Part).N
+		if what == LastCount {
+			at(x.times.last, string(Reporting))
+			count = x.was.Raw(x.times.last, in, part.Part).N
+		}
 		n.Value, n.Has, n.Decimals, n.Qualifier, n.Measure = count, true, 0, viet.Exact.Code(), "đơn vị"
 		n.Text = viet.FormatInt(count, 0) + " đơn vị"
 	}

@@ -305,6 +305,7 @@ var tokenHelp = [][2]string{
 	{"{{DG01 | kế hoạch}}", "kế hoạch năm"},
 	{"{{DG01 | % kế hoạch}}", "đạt bao nhiêu phần trăm kế hoạch"},
 	{"{{DG01 | số đơn vị}}", "số đơn vị có số liệu"},
+	{"{{DG01 | số đơn vị cùng kỳ}}", "số đơn vị có số liệu cùng kỳ năm trước"},
 	{"{{DG01 | đơn vị=P01.PN}}", "số của một đơn vị khác"},
 	{"{{đơn vị=P01.PN}}", "tên đơn vị, mở đến báo cáo của đơn vị đó"},
 	{"{{báo cáo | đã gửi}}", "số báo cáo; có thể ghi: phải gửi, đã gửi, chưa gửi, gửi chậm, đã duyệt"},

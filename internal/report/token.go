@@ -19,6 +19,7 @@ import (
 //	{{DG01 | kế hoạch}}         the plan of the year
 //	{{DG01 | % kế hoạch}}       what is done so far, in percent of the plan
 //	{{DG01 | số đơn vị}}        how many units have given a figure
+//	{{DG01 | số đơn vị cùng kỳ}} how many had a year ago
 //	{{DG01 | đơn vị=P01.PN}}    of another unit; goes with any of the words above
 //	{{đơn vị=P01.PN}}           the unit's name, with a link to its report
 //	{{báo cáo | đã gửi}}        reports: phải gửi, đã gửi, chưa gửi, gửi chậm, đã duyệt
@@ -45,6 +46,7 @@ const (
 	PlanOf      What = "kế hoạch"
 	PercentPlan What = "% kế hoạch"
 	Reporting   What = "số đơn vị"
+	LastCount   What = "số đơn vị cùng kỳ"
 
 	DueReports     What = "phải gửi"
 	SentReports    What = "đã gửi"
@@ -56,7 +58,7 @@ const (
 // Reports is the code of the tokens that count reports.
 const Reports = "BÁO CÁO"
 
-var numberWords = []What{ToDate, LastYear, Before, Change, PercentLast, PlanOf, PercentPlan, Reporting}
+var numberWords = []What{ToDate, LastYear, Before, Change, PercentLast, PlanOf, PercentPlan, Reporting, LastCount}
 var reportWords = []What{DueReports, SentReports, MissingReports, LateReports, GoodReports}
 
 // Piece is a stretch of plain text, or a token.
