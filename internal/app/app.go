@@ -95,6 +95,16 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
 	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
 	a.Intake = intake.New(d, a.Clock, a.Units, a.Indicators, a.Figures, a.Reports)
+	a.Figures.LinkEntries(func(e figure.Entry) string {
+		if e.Kind != figure.Imported {
+			return ""
+		}
+		p, err := a.Intake.OfEntry(context.Background(), auth.System(), e.ID)
+		if err != nil {
+			return "" // not an import of a file that is kept: the trace names the file without a link
+		}
+		return "/nhap/" + p.ID
+	})
 	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
 	a.Home = home.New(home.Houses{
 		DB: d, Clock: a.Clock, Units: a.Units, Periods: a.Periods, Figures: a.Figures, Reports: a.Reports, Tasks: a.Tasks,
@@ -212,12 +222,13 @@ var nav = []web.NavItem{
 	{Key: "quarter", Path: "/giao-ban", Label: "Giao ban", Needs: auth.View},
 	{Key: "figure", Path: "/so-lieu", Label: "Số liệu", Needs: auth.View},
 	{Key: "intake", Path: "/nhap", Label: "Nhập tệp", Needs: auth.Enter},
-	{Key: "report", Path: "/bao-cao", Label: "Báo cáo", Needs: auth.View},
-	{Key: "task", Path: "/nhiem-vu", Label: "Nhiệm vụ", Needs: auth.View},
+	{Key: "bao-cao", Path: "/bao-cao", Label: "Báo cáo", Needs: auth.View},
+	{Key: "hop-giao-ban", Path: "/hop-giao-ban", Label: "Hội nghị", Needs: auth.View},
+	{Key: "nhiem-vu", Path: "/nhiem-vu", Label: "Nhiệm vụ", Needs: auth.View},
 	{Key: "article", Path: "/bai-viet", Label: "Tin bài", Needs: auth.Edit},
 	{Key: "org", Path: "/don-vi", Label: "Đơn vị", Needs: auth.View},
-	{Key: "indicator", Path: "/chi-tieu", Label: "Chỉ tiêu", Needs: auth.View},
-	{Key: "period", Path: "/ky", Label: "Kỳ", Needs: auth.View},
+	{Key: "chi-tieu", Path: "/chi-tieu", Label: "Chỉ tiêu", Needs: auth.View},
+	{Key: "ky", Path: "/ky", Label: "Kỳ", Needs: auth.View},
 	{Key: "people", Path: "/nguoi-dung", Label: "Người dùng", Needs: auth.Admin},
 }
 

@@ -236,10 +236,6 @@ func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64,
 	return out, rows.Err()
 }
 
-// current is the newest version of each cell and layer that is not blank.
-const current = ` figure f join period d on d.id = f.period where f.qualifier <> 0 and f.version = (select max(g.version) from figure g
-	where g.unit = f.unit and g.period = f.period and g.indicator = f.indicator and g.part = f.part and g.layer = f.layer) `
-
 // weighed are the columns that a current figure adds, times a weight.
 func weighed(w string) string {
 	q := func(code int) string {
