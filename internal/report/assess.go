@@ -152,12 +152,12 @@ func (n *numbers) reporting() ([]Shortcoming, error) {
 	return out, nil
 }
 
-// listed joins names and counts what is too many to name.
+// listed joins names, which may hold commas, and counts what is too many to name.
 func listed(names []string, of string) string {
 	if len(names) <= longestList {
-		return strings.Join(names, ", ")
+		return strings.Join(names, "; ")
 	}
-	return strings.Join(names[:longestList], ", ") + fmt.Sprintf(" và %d %s khác", len(names)-longestList, of)
+	return strings.Join(names[:longestList], "; ") + fmt.Sprintf(" và %d %s khác", len(names)-longestList, of)
 }
 
 // behind: targets of the place that are behind the year.
