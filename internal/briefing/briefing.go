@@ -6,6 +6,7 @@
 package briefing
 
 import (
+	"strings"
 	"time"
 
 	"giaoban/internal/clock"
@@ -160,9 +161,23 @@ type Participant struct {
 }
 
 // Label is the participant as documents print one: "Trần Thị Ví Dụ, Chủ tịch, Hội LHPN thị xã".
-func (p Participant) Label() string {
-	return join(", ", p.Person, p.Title, p.UnitName)
+func (p Participant) Label() string { return label(p.Person, p.Title, p.UnitName) }
+
+// label leaves the unit out where the title's last words name it already: "Chủ tịch Nông dân thị xã" of "Hội Nông dân thị xã
+// Sông Ngọc".
+func label(person, title, unit string) string {
+	words := strings.Fields(viet.Canon(title))
+	for len(words) >= namingWords {
+		if strings.Contains(viet.Canon(unit), strings.Join(words, " ")) {
+			return join(", ", person, title)
+		}
+		words = words[1:]
+	}
+	return join(", ", person, title, unit)
 }
+
+// namingWords is how many last words of a title name a body: fewer are a mere level ("thị xã").
+const namingWords = 3
 
 func join(sep string, parts ...string) string {
 	out := ""
@@ -281,7 +296,7 @@ type Statement struct {
 }
 
 // Label is the speaker as minutes print one.
-func (s Statement) Label() string { return join(", ", s.Speaker, s.Title, s.UnitName) }
+func (s Statement) Label() string { return label(s.Speaker, s.Title, s.UnitName) }
 
 func (s *Statement) tidy() error {
 	s.Speaker, s.Title, s.Text, s.Clock = viet.Clean(s.Speaker), viet.Clean(s.Title), viet.Clean(s.Text), viet.Clean(s.Clock)

@@ -113,7 +113,7 @@ func invitation(b Briefing) doc.Document {
 	return d
 }
 
-// agendaLines names the kinds of items, and the free ones each: an invitation has no room for every task.
+// agendaLines names the kinds of items, and the free ones each: a letter has no room for every task.
 func agendaLines(b Briefing) [][]doc.Run {
 	count := map[ItemKind]int{}
 	for _, i := range b.Items {
@@ -213,13 +213,9 @@ func minutes(b Briefing) doc.Document {
 		n++
 		d.Body = append(d.Body, doc.Heading{Level: 2, Number: fmt.Sprint(n), Text: title})
 	}
-	if slots, _ := Schedule(b.Items, b.Start); len(slots) > 0 {
+	if list := agendaLines(b); len(list) > 0 {
 		section("Chương trình")
-		var list [][]doc.Run
-		for _, x := range slots {
-			list = append(list, []doc.Run{{Text: x.Title}})
-		}
-		d.Body = append(d.Body, doc.List{Items: punctuated(list)})
+		d.Body = append(d.Body, doc.List{Items: list})
 	}
 	if len(b.Statements) > 0 {
 		section("Ý kiến tại hội nghị")
@@ -364,9 +360,13 @@ func notice(b Briefing) doc.Document {
 		number++
 		d.Body = append(append(d.Body, doc.Heading{Level: 2, Number: fmt.Sprint(number), Text: title}), blocks...)
 	}
-	section("Kết quả đạt được", append(findings(b, []FindingKind{Result}, false), points(b, []PointKind{General})...))
+	section("Kết quả đạt được", findings(b, []FindingKind{Result}, false))
 	section("Hạn chế", append(findings(b, []FindingKind{Shortcoming}, false), findings(b, []FindingKind{Objective, Subjective}, true)...))
-	section("Nhiệm vụ thời gian tới", points(b, []PointKind{Requirement}))
+	tasks := "Nhiệm vụ thời gian tới"
+	if len(points(b, []PointKind{General})) > 0 {
+		tasks = "Kết luận và nhiệm vụ thời gian tới"
+	}
+	section(tasks, points(b, []PointKind{General, Requirement}))
 	section("Phát động thi đua", points(b, []PointKind{Launch}))
 	office := b.Office
 	if office == "" {

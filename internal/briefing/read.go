@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -179,11 +178,6 @@ func shortcoming(x report.Shortcoming, seen map[string]int) Source {
 			out.Key += " " + out.URL
 		}
 	}
-	var evidence []string
-	for _, l := range x.Evidence {
-		evidence = append(evidence, l.Text)
-	}
-	out.Text = strings.Join(evidence, "; ")
 	if seen[out.Key]++; seen[out.Key] > 1 {
 		out.Key += fmt.Sprintf(" #%d", seen[out.Key])
 	}

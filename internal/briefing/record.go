@@ -157,7 +157,7 @@ func (s *Service) TakeShortcomings(ctx context.Context, who auth.Actor, id strin
 			if taken || !slices.Contains(keys, x.Key) {
 				continue
 			}
-			if err := putFinding(ctx, tx, id, Finding{Kind: Shortcoming, Text: x.Title, Evidence: x.Text, URL: x.URL, Source: x.Key}); err != nil {
+			if err := putFinding(ctx, tx, id, Finding{Kind: Shortcoming, Text: x.Title, URL: x.URL, Source: x.Key}); err != nil {
 				return "", err
 			}
 		}

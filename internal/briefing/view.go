@@ -165,7 +165,7 @@ func (p newPage) address(system doc.System) string {
 func (p newPage) offices() []web.Option {
 	var out []web.Option
 	for _, o := range p.Offices {
-		out = append(out, web.Option{Value: o.ID, Label: join(", ", o.Person, o.Title, p.Units[o.Unit])})
+		out = append(out, web.Option{Value: o.ID, Label: label(o.Person, o.Title, p.Units[o.Unit])})
 	}
 	return out
 }
@@ -264,11 +264,11 @@ func speakers(p meetingPage) []web.Option {
 		if x.Attendance == Absent {
 			continue
 		}
-		label := x.Label()
+		text := x.Label()
 		if x.Attendance == Substituted {
-			label = join(", ", x.Substitute, x.SubstituteTitle, x.UnitName)
+			text = label(x.Substitute, x.SubstituteTitle, x.UnitName)
 		}
-		out = append(out, web.Option{Value: x.ID, Label: label})
+		out = append(out, web.Option{Value: x.ID, Label: text})
 	}
 	return out
 }
@@ -469,6 +469,13 @@ func marksFor(p Participant) []Attendance {
 		return []Attendance{Present, Absent}
 	}
 	return Attendances
+}
+
+func roleKind(r Role) string {
+	if r == Chair {
+		return "info"
+	}
+	return "mute"
 }
 
 func attendanceKind(a Attendance) string {

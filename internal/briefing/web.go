@@ -55,7 +55,7 @@ func (s *Service) Mount(r *web.Router) {
 	post("bo-sung", tabConclusion, "Đã ghi nội dung bổ sung, điều chỉnh.", s.postSupplement)
 }
 
-const navKey = "hop-giao-ban"
+const navKey = "quarter"
 
 // tab is a view on one briefing; its name is the last part of its address.
 type tab string
@@ -283,7 +283,11 @@ func (s *Service) postMarks(ctx context.Context, who auth.Actor, id string, f fo
 		if err != nil {
 			return fault.NotFound()
 		}
-		marks = append(marks, Mark{ID: row, Version: version, Attendance: Attendance(f.get("attendance-" + row)), Reason: f.get("reason-" + row),
+		came := Attendance(f.get("attendance-" + row))
+		if came == Unmarked && f.get("rest") != "" {
+			came = Present
+		}
+		marks = append(marks, Mark{ID: row, Version: version, Attendance: came, Reason: f.get("reason-" + row),
 			Substitute: f.get("substitute-" + row), SubstituteTitle: f.get("substitute_title-" + row)})
 	}
 	return s.MarkAll(ctx, who, id, marks)

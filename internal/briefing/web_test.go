@@ -51,9 +51,9 @@ func TestBriefingByFormsAlone(t *testing.T) {
 		marks := []string{"form", "marks"}
 		id := path[strings.LastIndex(path, "/")+1:]
 		for _, p := range s.read(id).Participants {
-			marks = append(marks, "marks-id", p.ID, "marks-version-"+p.ID, "1", "marks-attendance-"+p.ID, "present")
+			marks = append(marks, "marks-id", p.ID, "marks-version-"+p.ID, "1")
 		}
-		c.PostForm(path+"/diem-danh", marks...).Follow().OK().Has("Mời 4; có mặt 4, dự thay 0, vắng 0")
+		c.PostForm(path+"/diem-danh", append(marks, "marks-rest", "1")...).Follow().OK().Has("Mời 4; có mặt 4, dự thay 0, vắng 0")
 
 		speaker := s.read(id).Participants[2].ID
 		c.PostForm(path+"/dien-bien", "form", "new", "new-speaker", speaker, "new-kind", "proposal").Is(http.StatusUnprocessableEntity).HasElement("#f-new-text-error")
@@ -137,7 +137,7 @@ func TestInvitedReadAndOthersFindNothing(t *testing.T) {
 		invited := stage.As(t, s.women)
 		invited.Get("/hop-giao-ban").OK().Has("Quý III năm 2019")
 		for _, page := range pages {
-			invited.Get(path+page).OK().Lacks("Rà soát các hộ vay vốn").LacksElement(`main form[method=post]`)
+			invited.Get(path + page).OK().Lacks("Rà soát các hộ vay vốn").LacksElement(`main form[method=post]`)
 		}
 		invited.Get(path + "/tai?giay=moi&dang=ics").OK()
 		invited.Get(path + "/tai?giay=ket-luan&dang=docx").Is(http.StatusConflict).Lacks("Rà soát")
@@ -153,7 +153,7 @@ func TestInvitedReadAndOthersFindNothing(t *testing.T) {
 
 		_, err := s.briefings.Conclude(ctx, s.chair, b.ID, b.Version, briefing.Closing{Chair: b.Chairs()[0].ID})
 		s.must(err)
-		invited.Get(path+"/ket-luan").OK().Has("Rà soát các hộ vay vốn").LacksElement(`main form[method=post]`)
+		invited.Get(path + "/ket-luan").OK().Has("Rà soát các hộ vay vốn").LacksElement(`main form[method=post]`)
 	})
 }
 
@@ -189,6 +189,7 @@ func TestDocuments(t *testing.T) {
 	s.must(s.briefings.MarkAll(ctx, s.office, b.ID, marks))
 	s.must(s.briefings.PutStatement(ctx, s.office, b.ID, briefing.Statement{Unit: s.id["TX.ND"], Speaker: "Lê Thị Thay", Title: "Phó Chủ tịch", Kind: briefing.Proposal, Text: "Xin thêm vốn", Clock: "09:10"}))
 	s.must(s.briefings.PutFinding(ctx, s.office, b.ID, briefing.Finding{Kind: briefing.Shortcoming, Text: "Một số đơn vị gửi báo cáo chậm"}))
+	s.must(s.briefings.PutFinding(ctx, s.office, b.ID, briefing.Finding{Kind: briefing.Result, Text: "Hoàn thành nhiều chỉ tiêu"}))
 	c := s.stage(t).As(t, s.office)
 	file := func(paper string) string {
 		return words(t, c.Get("/hop-giao-ban/"+b.ID+"/tai?dang=docx&giay="+paper).OK().Body)
@@ -205,8 +206,8 @@ func TestDocuments(t *testing.T) {
 			"Thời gian: 08 giờ 00 phút, thứ Ba, ngày 01 tháng 10 năm 2019.", "Địa điểm: Phòng họp số 1, trụ sở Thị ủy.", "ngày 24 tháng 9 năm 2019"},
 		"bien-ban": {"BIÊN BẢN", "Lê Văn Thử, Chủ tịch, Hội Nông dân thị xã: Lê Thị Thay, Phó Chủ tịch dự thay (đi công tác)", "đề xuất, kiến nghị: ", "Xin thêm vốn.",
 			"Hội nghị kết thúc vào 10 giờ 45 phút, ngày 01 tháng 10 năm 2019./."},
-		"ket-luan": {"THÔNG BÁO", "kết luận của đồng chí Nguyễn Văn Mẫu, Phó Bí thư Thường trực Thị ủy", "Số 127-TB/ThU", "ngày 03 tháng 10 năm 2019", "1. Kết quả đạt được",
-			"2. Hạn chế", "Một số đơn vị gửi báo cáo chậm.", "3. Nhiệm vụ thời gian tới", "Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã thực hiện; hoàn thành trước ngày 28/10/2019",
+		"ket-luan": {"THÔNG BÁO", "kết luận của đồng chí Nguyễn Văn Mẫu, Phó Bí thư Thường trực Thị ủy", "Số 127-TB/ThU", "ngày 03 tháng 10 năm 2019", "1. Kết quả đạt được", "Hoàn thành nhiều chỉ tiêu.",
+			"2. Hạn chế", "Một số đơn vị gửi báo cáo chậm.", "3. Kết luận và nhiệm vụ thời gian tới", "Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã thực hiện; hoàn thành trước ngày 28/10/2019",
 			"Giao Văn phòng Thị ủy theo dõi, đôn đốc việc thực hiện Thông báo này./.", "T/M BAN THƯỜNG VỤ", "K/T BÍ THƯ", "PHÓ BÍ THƯ", "Lưu Văn phòng Thị ủy"},
 		"nhiem-vu": {"DANH MỤC NHIỆM VỤ", "Rà soát các hộ vay vốn ủy thác", "Hội LHPN thị xã", "28/10/2019", "đang thực hiện"},
 	} {

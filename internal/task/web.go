@@ -28,7 +28,7 @@ func (s *Service) Mount(r *web.Router) {
 }
 
 const (
-	navKey  = "nhiem-vu"
+	navKey  = "task"
 	perPage = 50
 )
 
