@@ -19,6 +19,7 @@ import (
 	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
+	"giaoban/internal/period"
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
 )
@@ -345,6 +346,19 @@ func (s *Service) OfEntry(ctx context.Context, who auth.Actor, entry string) (Pl
 		return err
 	})
 	return p.Plan, err
+}
+
+// choices are the units that the actor may enter for, and the periods, for a table that names none.
+func (s *Service) choices(ctx context.Context, who auth.Actor) (units []org.Unit, periods []period.Period, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		n := newNames(tx, who, s.clock.Today(), nil)
+		if units, err = n.list(ctx, auth.Enter, n.today); err != nil {
+			return err
+		}
+		periods, err = period.List(ctx, tx, "")
+		return err
+	})
+	return units, periods, err
 }
 
 // List reads plans without their lines, the newest first, and how many there are.

@@ -10,9 +10,7 @@ import (
 	"strings"
 
 	"giaoban/internal/auth"
-	"giaoban/internal/db"
 	"giaoban/internal/fault"
-	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/web"
 )
@@ -93,16 +91,7 @@ func (s *Service) listPage(r *http.Request) (listPage, error) {
 		return p, err
 	}
 	p.Pages = (total + plansOnPage - 1) / plansOnPage
-	var units []org.Unit
-	var periods []period.Period
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		n := newNames(tx, who, s.clock.Today(), nil)
-		if units, err = n.list(ctx, auth.Enter, n.today); err != nil {
-			return err
-		}
-		periods, err = period.List(ctx, tx, "")
-		return err
-	})
+	units, periods, err := s.choices(ctx, who)
 	if err != nil {
 		return p, err
 	}
