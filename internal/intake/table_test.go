@@ -323,34 +323,3 @@ func (s *site) allTotals(indicators []string) string {
 	}
 	return b.String()
 }
-
-// FuzzFiles feeds the reader whatever there is: it answers with a plan or a fault and never falls over.
-func FuzzFiles(f *testing.F) {
-	f.Add("a.json", []byte(quarter))
-	f.Add("a.csv", []byte(listing))
-	f.Add("a.csv", []byte(utf16le(listing)))
-	f.Add("a.xlsx", []byte(sheetOf(f, []any{"P01", "2019-Q3", "DG01", "1.400"}, []any{"", "", "", "=1+"})))
-	f.Add("a.xlsx", []byte(bomb(f, 1)))
-	f.Add("a.csv", []byte("\xFE\xFF\x00"))
-	f.Add("a", []byte("[[[[[[[[[[[[[[[[[[[[[[[[[[["))
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 20 { // damaged books
-		data := []byte(sheetOf(f, []any{"P01", "2019-Q3", "DG01", 5}))
-		for range 5 {
-			data[r.IntN(len(data))] = byte(r.IntN(256))
-		}
-		f.Add("a.xlsx", data)
-	}
-	s := newSite(f, dbtest.Open(f, db.SQLite))
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		plan, _, err := s.intake.Import(ctx, system, intake.File{Name: name, Data: data}, intake.Options{DryRun: true})
-		if err == nil && len(plan.Rows) == 0 && len(plan.Problems) == 0 {
-			t.Errorf("nothing was said about %q", data)
-		}
-		for _, l := range plan.Rows {
-			if l.At == "" || (l.State == intake.StateRefused || l.State == intake.StateQuestion) && l.Text == "" {
-				t.Errorf("a line without place or reason: %+v", l)
-			}
-		}
-	})
-}
