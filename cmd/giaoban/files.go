@@ -16,6 +16,7 @@ import (
 	"giaoban/internal/intake"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/report"
 )
 
 type importCmd struct {
@@ -158,6 +159,29 @@ func dirOf(path string) string {
 	return "."
 }
 
+// draftReport drafts the consolidated report of a period that has figures and no report yet, so that a pack of the quarter in
+// progress holds what the figures say by now. It changes nothing that anybody has written.
+func draftReport(e *env, a *app.App, unit string, p period.Period) error {
+	known := false
+	err := a.DB.Read(e.ctx, func(tx *db.Tx) error {
+		_, err := period.Find(e.ctx, tx, p.Code)
+		known = err == nil
+		if fault.Is(err, fault.KindNotFound) {
+			return nil
+		}
+		return err
+	})
+	if err != nil || !known {
+		return err
+	}
+	r, err := a.Reports.Find(e.ctx, auth.System(), unit, p.Code, report.KindConsolidated)
+	if err == nil && r.ID != "" || err != nil && !fault.Is(err, fault.KindNotFound) {
+		return err
+	}
+	_, err = a.Reports.Draft(e.ctx, auth.System(), unit, p.Code)
+	return err
+}
+
 type packCmd struct {
 	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
 	Out    string `required:"" help:"Thư mục sẽ ghi." name:"out"`
@@ -190,6 +214,9 @@ func (c *packCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := draftReport(e, a, unit, p); err != nil {
+		return err
 	}
 	made, err := a.Packs.Make(e.ctx, auth.System(), unit, p)
 	if err != nil {
