@@ -5,6 +5,7 @@ import (
 
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
+	"giaoban/internal/fault"
 	"giaoban/internal/intake"
 )
 
@@ -65,4 +66,30 @@ func TestJSONIsPreviewedAppliedAndUndoneAsAWhole(t *testing.T) {
 			t.Error("an import was undone twice")
 		}
 	})
+}
+
+func TestADryRunKeepsNothingAndSaysWhatTheWritingWouldMeet(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, dbtest.Open(t, db.SQLite))
+	for data, refused := range map[string]bool{
+		quarter: false,
+		`{"giaoban":1,"figures":[{"unit":"P77","period":"2019-Q3","indicator":"DG01","value":5}]}`: true,
+		`{"giaoban":1,"figure":[]}`: true,
+		`{"giaoban":1,"units":[{"code":"P05","kind":"place","level":"xa","name":"Phường Mới","parent":"TX"}],
+			"figures":[{"unit":"P05","period":"2031","indicator":"DG01","value":5}]}`: false,
+	} {
+		_, out, err := s.intake.Import(ctx, system, intake.File{Name: "a.json", Data: []byte(data)}, intake.Options{DryRun: true})
+		if (err != nil) != refused || refused && !fault.Is(err, fault.KindRefused) || out.Entry != "" {
+			t.Errorf("%s: %v", data, err)
+		}
+	}
+	if _, n, err := s.intake.List(ctx, system, 10, 0); err != nil || n != 0 {
+		t.Errorf("%d plans were kept, %v", n, err)
+	}
+	if _, err := s.units.Find(ctx, system, "P05", "2019-10-01"); !fault.Is(err, fault.KindNotFound) {
+		t.Errorf("a unit was kept: %v", err)
+	}
+	if _, err := s.periods.Find(ctx, system, "2031"); !fault.Is(err, fault.KindNotFound) {
+		t.Errorf("a period was kept: %v", err)
+	}
 }

@@ -299,11 +299,15 @@ func first(list []Problem) string {
 	return strings.Join(texts, " ")
 }
 
-// Import is Preview and Apply at once, for the command line. With DryRun nothing is kept, not even the plan.
+// Import is Preview and Apply at once, for the command line. With DryRun nothing is kept, not even the plan, and the error is
+// the one that the writing would meet.
 func (s *Service) Import(ctx context.Context, who auth.Actor, f File, opt Options) (Plan, Result, error) {
 	if opt.DryRun {
 		p, _, err := s.preview(ctx, who, f, opt)
-		return p.Plan, Result{Counts: p.Counts}, err
+		if err != nil {
+			return p.Plan, Result{}, err
+		}
+		return p.Plan, Result{Counts: p.Counts}, mayApply(p.Plan, byAddress(p.Rows))
 	}
 	p, err := s.Preview(ctx, who, f, opt)
 	if err != nil {
