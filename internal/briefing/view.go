@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -303,8 +304,27 @@ func goalText(c *indicator.Catalog, d Demand) (code, wanted, text string) {
 	if !ok {
 		return "", "", ""
 	}
-	v := figure.Value{Number: d.Wanted, Has: true}
+	v := figure.Value{Number: d.Wanted, Has: true, Qualifier: viet.Exact}
 	return in.Code, figure.Print(v, "", in), in.Name + ": " + figure.Print(v, "", in)
+}
+
+// demandText is what follows the lead of a demand on a page.
+func demandText(ctx context.Context, c *indicator.Catalog, d Demand) string {
+	text := " " + web.T(ctx, "chủ trì")
+	if len(d.Partners) > 0 {
+		text += ", " + web.T(ctx, "phối hợp với %s", strings.Join(d.Partners, ", "))
+	}
+	if d.Text != "" {
+		text += ": " + d.Text
+	}
+	text += "; " + web.T(ctx, "hạn %s", viet.FormatDate(d.Due))
+	if d.Evidence != "" {
+		text += "; " + web.T(ctx, "minh chứng: %s", d.Evidence)
+	}
+	if _, _, goal := goalText(c, d); goal != "" {
+		text += "; " + web.T(ctx, "cần đạt %s", goal)
+	}
+	return text
 }
 
 // untaken are the shortcomings that no finding has taken up yet.

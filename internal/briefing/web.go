@@ -55,7 +55,7 @@ func (s *Service) Mount(r *web.Router) {
 	post("bo-sung", tabConclusion, "Đã ghi nội dung bổ sung, điều chỉnh.", s.postSupplement)
 }
 
-const navKey = "quarter"
+const navKey = "hop-giao-ban"
 
 // tab is a view on one briefing; its name is the last part of its address.
 type tab string

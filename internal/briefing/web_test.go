@@ -66,14 +66,19 @@ func TestBriefingByFormsAlone(t *testing.T) {
 		demand := []string{"form", "d", "d-point", point, "d-lead", unit(s, "TX.PN"), "d-with", unit(s, "TX.ND"), "d-indicator", "CT02"}
 		c.PostForm(path+"/nhiem-vu", append(demand, "d-due", "2019-10-28")...).Is(http.StatusUnprocessableEntity)
 		c.PostForm(path+"/nhiem-vu", append(demand, "d-due", "hôm nào", "d-wanted", "9")...).Is(http.StatusUnprocessableEntity)
-		c.PostForm(path+"/nhiem-vu", append(demand, "d-due", "2019-10-28", "d-wanted", "9")...).Follow().OK().Has("Hội LHPN thị xã chủ trì", "phối hợp với Hội Nông dân thị xã", "hạn 28/10/2019")
+		c.PostForm(path+"/nhiem-vu", append(demand, "d-due", "2019-10-28", "d-wanted", "9")...).Follow().OK().Has("Hội LHPN thị xã chủ trì", "phối hợp với Hội Nông dân thị xã", "hạn 28/10/2019", "cần đạt", ": 9")
 
 		ready := c.Get(path + "/ket-luan").OK()
 		conclude := []string{"form", "conclude", "conclude-version", ready.Value("conclude-version"), "conclude-chair", ready.Value("conclude-chair"), "conclude-end", "10:45"}
 		done := c.PostForm(path+"/ket-luan", conclude...).Follow().OK().Has("Đã kết luận", "nội dung nguyên vẹn", "Phó Bí thư Thường trực Nguyễn Văn Mẫu", "xong 0 trên 1 nhiệm vụ")
 		done.LacksElement(`form[action$="/diem"]`, `form[action$="/nhiem-vu"]`)
 		c.PostForm(path+"/ket-luan", conclude...).Is(http.StatusConflict).Has("đã được kết luận lúc")
-		c.Get("/nhiem-vu?hop="+id).OK().Has("Rà soát các hộ vay vốn", "28/10/2019")
+		list := c.Get("/nhiem-vu?hop="+id).OK().Has("Rà soát các hộ vay vốn", "28/10/2019")
+		one, _ := list.Find(`th[scope=row] a`).Attr("href")
+		c.Get(one).OK().Has("Số liệu cần chuyển biến", "Cần đạt", "chưa có số liệu").HasElement(`.stat-number`)
+		if got := c.Get(one).Text(".stats"); !strings.Contains(got, "Cần đạt9 công trình") {
+			t.Errorf("the goal's figures read %q", got)
+		}
 		c.PostForm(path+"/bo-sung", "form", "sup", "sup-text", "Thêm Hội CCB phối hợp", "sup-reason", "Sót đơn vị", "sup-day", "2019-10-02").Follow().OK().Has("Thêm Hội CCB phối hợp", "Lý do: Sót đơn vị")
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/viet"
 )
 
 // Movement is the figure that a task should move, as it stands: at the task's making, now, and as wanted. Values count
@@ -100,7 +101,7 @@ func (s *Service) movement(ctx context.Context, tx *db.Tx, who auth.Actor, t Tas
 	if t.Of == OfLead {
 		owner, hierarchy = t.Lead, org.Line
 	}
-	m := Movement{Period: p, Start: t.Start, Wanted: figure.Value{Number: t.Wanted, Has: true}}
+	m := Movement{Period: p, Start: t.Start, Wanted: figure.Value{Number: t.Wanted, Has: true, Qualifier: viet.Exact}}
 	if m.Unit, err = org.FindID(ctx, tx, owner, t.Day); err != nil {
 		return m, err
 	}

@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/fault"
+	"giaoban/internal/figure"
 	"giaoban/internal/task"
 )
 
@@ -236,6 +237,9 @@ func TestFigureThatATaskMoves(t *testing.T) {
 		}
 		if per := m.Now.Number - m.Start.Number; per*9 != m.Now.Number*4 {
 			t.Errorf("from the year's start to the goal's quarter there are 3 + 2 + 4; got %d after %d", m.Now.Number, m.Start.Number)
+		}
+		if got := figure.Print(m.Wanted, "", m.Indicator); !strings.HasPrefix(got, "9") && !strings.Contains(got, "0,9") {
+			t.Errorf("the wanted value prints %q", got)
 		}
 		if len(m.Lines) != 2 || !strings.HasPrefix(m.Lines[1].URL, "/so/TX/2019-q4/CT02") {
 			t.Errorf("the number opens at %+v", m.Lines)

@@ -28,7 +28,7 @@ func (s *Service) Mount(r *web.Router) {
 }
 
 const (
-	navKey  = "task"
+	navKey  = "nhiem-vu"
 	perPage = 50
 )
 
