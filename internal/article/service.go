@@ -186,6 +186,21 @@ func (s *Service) Public(ctx context.Context, slug string) (Article, error) {
 	return a, err
 }
 
+// mayTrace tells whether the numbers of an item open for this reader; the others read the table of sources.
+func (s *Service) mayTrace(ctx context.Context, who auth.Actor, a Article) (bool, error) {
+	if !who.Has(auth.View) {
+		return false, nil
+	}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := org.Visible(ctx, tx, who, auth.View, a.UnitCode, s.clock.Today(), s.clock.Today())
+		return err
+	})
+	if fault.Is(err, fault.KindNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Latest lists published items, newest first.
 func (s *Service) Latest(ctx context.Context, limit, offset int) ([]Article, error) {
 	var out []Article

@@ -157,8 +157,12 @@ func (s *Service) showPublic(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	links, err := s.mayTrace(ctx, auth.From(ctx), a)
+	if err != nil {
+		return err
+	}
 	link := "/tin/" + a.Slug
 	mail := "mailto:?subject=" + url.PathEscape(a.Title) + "&body=" + url.PathEscape(a.Lead+"\n\nhttps://"+r.Host+link)
 	page := web.Page{Title: a.Title, Public: true, Canonical: link, Description: a.Lead, Crumbs: []web.Crumb{{Label: web.T(ctx, "Tin tức"), Path: "/tin"}}}
-	return web.Show(w, r, page, publicBody(a, auth.From(ctx).Has(auth.View), mail))
+	return web.Show(w, r, page, publicBody(a, links, mail))
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"giaoban/internal/article"
 	"giaoban/internal/auth"
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
@@ -33,7 +34,7 @@ func (s *Service) showFront(w http.ResponseWriter, r *http.Request) error {
 	}
 	who := auth.From(ctx)
 	return web.Show(w, r, web.Page{Title: web.T(ctx, "Giao ban với Mặt trận và các tổ chức chính trị - xã hội"), Public: true,
-		Lead: web.T(ctx, "Kết quả vận động, đóng góp của Nhân dân và việc thực hiện kết luận giao ban, công khai theo từng quý.")}, frontBody(items, who.SignedIn()))
+		Lead: web.T(ctx, "Kết quả vận động, đóng góp của Nhân dân và việc thực hiện kết luận giao ban, công khai theo từng quý.")}, frontBody(items, who))
 }
 
 func (s *Service) showCurrent(w http.ResponseWriter, r *http.Request) error {
@@ -56,15 +57,15 @@ func (s *Service) showQuarter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	title := web.T(ctx, "Giao ban %s", q.Period.Name())
-	return web.Show(w, r, web.Page{Title: title, Lead: q.Unit.Name, Nav: "quarter", Wide: true}, quarterBody(q, steps(ctx, q), next(ctx, q, who), who))
+	return web.Show(w, r, web.Page{Title: title, Lead: q.Unit.Name, Nav: "quarter", Wide: true}, quarterBody(q, steps(ctx, q, who), next(ctx, q, who), who))
 }
 
 func at(q Quarter, path string) string {
 	return web.URL(path, "don-vi", q.Unit.Code, "ky", q.Period.Slug())
 }
 
-// steps says where the loop stands.
-func steps(ctx context.Context, q Quarter) []web.Step {
+// steps says where the loop stands. A step leads only where this person may go.
+func steps(ctx context.Context, q Quarter, who auth.Actor) []web.Step {
 	state := func(done, begun bool) web.StepState {
 		switch {
 		case done:
@@ -93,8 +94,11 @@ func steps(ctx context.Context, q Quarter) []web.Step {
 		consolidated.Path = "/bao-cao/" + q.Consolidated.ID
 	}
 	held := q.HasBriefing && (q.Briefing.State == briefing.Held || q.Briefing.State == briefing.Concluded)
-	meeting := web.Step{Label: web.T(ctx, "Hội nghị giao ban"), Path: web.URL("/hop-giao-ban/moi", "ky", q.Period.Slug(), "don-vi", q.Unit.Code), State: state(held, q.HasBriefing), Text: web.T(ctx, "chưa triệu tập")}
+	meeting := web.Step{Label: web.T(ctx, "Hội nghị giao ban"), State: state(held, q.HasBriefing), Text: web.T(ctx, "chưa triệu tập")}
 	conclusion := web.Step{Label: web.T(ctx, "Kết luận"), State: state(q.HasBriefing && q.Briefing.State == briefing.Concluded, held)}
+	if who.Has(auth.Brief) {
+		meeting.Path = web.URL("/hop-giao-ban/moi", "ky", q.Period.Slug(), "don-vi", q.Unit.Code)
+	}
 	if q.HasBriefing {
 		meeting.Path = "/hop-giao-ban/" + q.Briefing.ID
 		meeting.Text = web.T(ctx, q.Briefing.State.Name()) + ", " + viet.FormatDate(q.Briefing.Day)
@@ -108,12 +112,16 @@ func steps(ctx context.Context, q Quarter) []web.Step {
 	if q.Tasks.Overdue > 0 {
 		tasks.State = web.StepLate
 	}
-	news := web.Step{Label: web.T(ctx, "Đăng tin"), Path: "/bai-viet", State: state(q.HasArticle && q.Article.PublishedAt > 0, q.HasArticle)}
+	news := web.Step{Label: web.T(ctx, "Đăng tin"), State: state(q.HasArticle && q.Article.PublishedAt > 0, q.HasArticle)}
+	if who.Has(auth.Edit) {
+		news.Path = "/bai-viet"
+	}
 	if q.HasArticle {
 		news.Text = web.T(ctx, q.Article.State.Name())
-		news.Path = "/bai-viet/" + q.Article.ID
-		if q.Article.PublishedAt > 0 {
+		if q.Article.State == article.Published {
 			news.Path = "/tin/" + q.Article.Slug
+		} else if who.Has(auth.Edit) {
+			news.Path = "/bai-viet/" + q.Article.ID
 		}
 	}
 	return append(out, consolidated, meeting, conclusion, tasks, news)
