@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -15,6 +16,7 @@ import (
 	"giaoban/internal/period"
 	"giaoban/internal/report"
 	"giaoban/internal/task"
+	"giaoban/internal/web"
 )
 
 // ByID reads a briefing with all that belongs to it: the people of its place, and of the bodies that are invited. The
@@ -277,4 +279,79 @@ func (s *Service) numbersIn(ctx context.Context, tx *db.Tx, who auth.Actor, b Br
 		return cmp.Compare(slices.Index(order, x.Pace), slices.Index(order, y.Pace))
 	})
 	return out, nil
+}
+
+// meeting reads what a view needs.
+func (s *Service) meeting(ctx context.Context, who auth.Actor, id string, t tab) (meetingPage, error) {
+	p := meetingPage{Tab: t, Today: s.clock.Today()}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		if p.Briefing, err = s.byIDIn(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if p.May, err = holds(ctx, tx, who, auth.Brief, id, p.Today); err != nil {
+			return err
+		}
+		if p.AtPlace, err = holds(ctx, tx, who, auth.View, id, p.Today); err != nil {
+			return err
+		}
+		switch t {
+		case tabSummary:
+			if p.Summary, err = s.summaryIn(ctx, tx, who, p.Briefing); err != nil {
+				return err
+			}
+		case tabConclusion:
+			if p.Open() {
+				if p.Reported, err = s.reportedIn(ctx, tx, who, p.Briefing); err != nil {
+					return err
+				}
+				if p.Catalog, err = s.indicators.In(ctx, tx); err != nil {
+					return err
+				}
+			}
+		}
+		if p.State == Concluded && (t == tabSummary || t == tabConclusion) {
+			if p.Fulfilment, err = s.fulfilmentIn(ctx, tx, who, p.Briefing); err != nil {
+				return err
+			}
+		}
+		if p.Open() && (t == tabPlan || t == tabConclusion) {
+			p.Units, err = s.unitOptions(ctx, tx, who, p.Briefing)
+		}
+		return err
+	})
+	return p, err
+}
+
+func holds(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.Permission, id, today string) (bool, error) {
+	if !who.Has(perm) {
+		return false, nil
+	}
+	_, err := head(ctx, tx, who, perm, id, today, atPlace)
+	if fault.Is(err, fault.KindNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// unitOptions are the bodies of the place and the places right below it.
+func (s *Service) unitOptions(ctx context.Context, tx *db.Tx, who auth.Actor, b Briefing) ([]web.Option, error) {
+	nodes, err := org.Below(ctx, tx, who, auth.View, org.Territory, b.Unit, b.Day, s.clock.Today())
+	if err != nil {
+		return nil, err
+	}
+	var bodies, places []web.Option
+	for _, n := range nodes {
+		o := web.Option{Value: strconv.FormatInt(n.ID, 10), Label: n.Name}
+		switch {
+		case n.Parent != b.Unit:
+		case n.Kind == org.Body:
+			o.Group = "Cơ quan, tổ chức"
+			bodies = append(bodies, o)
+		default:
+			o.Group = "Địa bàn trực thuộc"
+			places = append(places, o)
+		}
+	}
+	return append(bodies, places...), nil
 }

@@ -2,20 +2,12 @@ package briefing
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
-	"giaoban/internal/auth"
-	"giaoban/internal/db"
 	"giaoban/internal/doc"
-	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
-	"giaoban/internal/org"
 	"giaoban/internal/task"
 	"giaoban/internal/viet"
 	"giaoban/internal/web"
@@ -41,7 +33,7 @@ func (p meetingPage) Open() bool { return p.May && p.mustBeOpen() == nil }
 
 // value is what was typed into a field of a form that was not taken, else what is stored.
 func (f form) value(name, field, stored string) string {
-	if f.r != nil && f.name == name {
+	if f.values != nil && f.name == name {
 		return f.get(field)
 	}
 	return stored
@@ -52,7 +44,7 @@ func (p meetingPage) value(name, field, stored string) string {
 }
 
 // failed tells whether a form comes back with something wrong.
-func (p meetingPage) failed(name string) bool { return p.typed.r != nil && p.typed.name == name }
+func (p meetingPage) failed(name string) bool { return p.typed.values != nil && p.typed.name == name }
 
 // picked tells whether a choice of several was made.
 func (p meetingPage) picked(name, field string, id int64, stored []int64) bool {
@@ -73,81 +65,6 @@ func (p meetingPage) picked(name, field string, id int64, stored []int64) bool {
 	return false
 }
 
-// meeting reads what a view needs.
-func (s *Service) meeting(ctx context.Context, who auth.Actor, id string, t tab) (meetingPage, error) {
-	p := meetingPage{Tab: t, Today: s.clock.Today()}
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		if p.Briefing, err = s.byIDIn(ctx, tx, who, id); err != nil {
-			return err
-		}
-		if p.May, err = holds(ctx, tx, who, auth.Brief, id, p.Today); err != nil {
-			return err
-		}
-		if p.AtPlace, err = holds(ctx, tx, who, auth.View, id, p.Today); err != nil {
-			return err
-		}
-		switch t {
-		case tabSummary:
-			if p.Summary, err = s.summaryIn(ctx, tx, who, p.Briefing); err != nil {
-				return err
-			}
-		case tabConclusion:
-			if p.Open() {
-				if p.Reported, err = s.reportedIn(ctx, tx, who, p.Briefing); err != nil {
-					return err
-				}
-				if p.Catalog, err = s.indicators.In(ctx, tx); err != nil {
-					return err
-				}
-			}
-		}
-		if p.State == Concluded && (t == tabSummary || t == tabConclusion) {
-			if p.Fulfilment, err = s.fulfilmentIn(ctx, tx, who, p.Briefing); err != nil {
-				return err
-			}
-		}
-		if p.Open() && (t == tabPlan || t == tabConclusion) {
-			p.Units, err = s.unitOptions(ctx, tx, who, p.Briefing)
-		}
-		return err
-	})
-	return p, err
-}
-
-func holds(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.Permission, id, today string) (bool, error) {
-	if !who.Has(perm) {
-		return false, nil
-	}
-	_, err := head(ctx, tx, who, perm, id, today, atPlace)
-	if fault.Is(err, fault.KindNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// unitOptions are the bodies of the place and the places right below it.
-func (s *Service) unitOptions(ctx context.Context, tx *db.Tx, who auth.Actor, b Briefing) ([]web.Option, error) {
-	nodes, err := org.Below(ctx, tx, who, auth.View, org.Territory, b.Unit, b.Day, s.clock.Today())
-	if err != nil {
-		return nil, err
-	}
-	var bodies, places []web.Option
-	for _, n := range nodes {
-		o := web.Option{Value: strconv.FormatInt(n.ID, 10), Label: n.Name}
-		switch {
-		case n.Parent != b.Unit:
-		case n.Kind == org.Body:
-			o.Group = "Cơ quan, tổ chức"
-			bodies = append(bodies, o)
-		default:
-			o.Group = "Địa bàn trực thuộc"
-			places = append(places, o)
-		}
-	}
-	return append(bodies, places...), nil
-}
-
 // newPage is the form of a new briefing.
 type newPage struct {
 	Setting
@@ -161,14 +78,6 @@ func (p newPage) value(field, stored string) string { return p.typed.value("plan
 // address is the form's own address with another system.
 func (p newPage) address(system doc.System) string {
 	return web.URL("/hop-giao-ban/moi", "ky", p.Period.Slug(), "don-vi", p.Place.Code, "he", systemText(system))
-}
-
-func (p newPage) offices() []web.Option {
-	var out []web.Option
-	for _, o := range p.Offices {
-		out = append(out, web.Option{Value: o.ID, Label: label(o.Person, o.Title, p.Units[o.Unit])})
-	}
-	return out
 }
 
 func tabLinks(ctx context.Context, p meetingPage) []web.Tab {
@@ -249,50 +158,6 @@ func (k KeyNumber) share() string {
 		return ""
 	}
 	return viet.FormatPercentAt(k.Done.Number, k.Plan.Number, 1)
-}
-
-func options[T ~string](ctx context.Context, list []T, name func(T) string) []web.Option {
-	out := make([]web.Option, len(list))
-	for i, v := range list {
-		out[i] = web.Option{Value: string(v), Label: upperFirst(web.T(ctx, name(v)))}
-	}
-	return out
-}
-
-func speakers(p meetingPage) []web.Option {
-	var out []web.Option
-	for _, x := range p.Participants {
-		if x.Attendance == Absent {
-			continue
-		}
-		text := x.Label()
-		if x.Attendance == Substituted {
-			text = label(x.Substitute, x.SubstituteTitle, x.UnitName)
-		}
-		out = append(out, web.Option{Value: x.ID, Label: text})
-	}
-	return out
-}
-
-func chairOptions(p meetingPage) []web.Option {
-	var out []web.Option
-	for _, c := range p.Chairs() {
-		out = append(out, web.Option{Value: c.ID, Label: join(", ", c.Person, c.Title)})
-	}
-	return out
-}
-
-// indicatorOptions are the indicators that a task can aim at, by topic.
-func indicatorOptions(c *indicator.Catalog) []web.Option {
-	var out []web.Option
-	for _, g := range c.Topics() {
-		for _, in := range g.Indicators {
-			if in.Across != indicator.None {
-				out = append(out, web.Option{Value: in.Code, Label: fmt.Sprintf("%s (%s)", in.Name, in.Unit), Group: g.Name})
-			}
-		}
-	}
-	return out
 }
 
 // goalText is what a demand aims at, in words; code and wanted are its form's values.
@@ -381,61 +246,11 @@ func pointKind(f Fulfilment, today string) string {
 	return "warn"
 }
 
-// optionalAttrs takes the browser's demand off a field of which another one may stand instead.
-var optionalAttrs = templ.Attributes{"required": false}
-
 func or(a, b string) string {
 	if a != "" {
 		return a
 	}
 	return b
-}
-
-func unitValue(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.FormatInt(id, 10)
-}
-
-// withUnit keeps a unit among the choices that is none of the usual ones.
-func withUnit(list []web.Option, id int64, name string) []web.Option {
-	value := unitValue(id)
-	if id == 0 || slices.ContainsFunc(list, func(o web.Option) bool { return o.Value == value }) {
-		return list
-	}
-	return append([]web.Option{{Value: value, Label: name}}, list...)
-}
-
-// number undoes unitValue.
-func number(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-func placeOptions(p newPage) []web.Option {
-	out := make([]web.Option, len(p.Places))
-	for i, n := range p.Places {
-		out[i] = web.Option{Value: n.Code, Label: n.Name}
-	}
-	return out
-}
-
-func systemName(text string) string {
-	if text == partySystem {
-		return "Thể thức văn bản của Đảng"
-	}
-	return "Thể thức văn bản hành chính (Nhà nước, Mặt trận)"
-}
-
-func otherSystem(s doc.System) string {
-	if s == doc.Party {
-		return "Dùng thể thức văn bản của Đảng"
-	}
-	return "Dùng thể thức văn bản hành chính (Mặt trận)"
 }
 
 func facts(ctx context.Context, p meetingPage) []web.Pair {
@@ -483,14 +298,6 @@ func kindName(ctx context.Context, kind string) string {
 	return web.T(ctx, "lịch (ICS)")
 }
 
-// marksFor are the choices of attendance: a chair has no substitute.
-func marksFor(p Participant) []Attendance {
-	if p.Role == Chair {
-		return []Attendance{Present, Absent}
-	}
-	return Attendances
-}
-
 func roleKind(r Role) string {
 	if r == Chair {
 		return "info"
@@ -524,23 +331,6 @@ func talkHint(ctx context.Context, p meetingPage) string {
 	return ""
 }
 
-// speakerOf finds the participant who said something, by unit and name.
-func speakerOf(p meetingPage, x Statement) string {
-	for _, o := range p.Participants {
-		if x.Speaker != "" && o.Unit == x.Unit && (o.Person == x.Speaker || o.Substitute == x.Speaker) {
-			return o.ID
-		}
-	}
-	return ""
-}
-
-func otherSpeaker(p meetingPage, x Statement) string {
-	if speakerOf(p, x) != "" {
-		return ""
-	}
-	return x.Label()
-}
-
 func ofKind(list []Finding, k FindingKind) []Finding {
 	var out []Finding
 	for _, f := range list {
@@ -549,11 +339,4 @@ func ofKind(list []Finding, k FindingKind) []Finding {
 		}
 	}
 	return out
-}
-
-func firstChair(p meetingPage) string {
-	if c := p.Chairs(); len(c) > 0 {
-		return c[0].ID
-	}
-	return ""
 }

@@ -2,7 +2,6 @@ package briefing
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	"giaoban/internal/auth"
@@ -12,7 +11,6 @@ import (
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/viet"
-	"giaoban/internal/web"
 )
 
 // Setting is what the form of a new briefing starts from.
@@ -116,72 +114,6 @@ func (s *Service) letterheads(ctx context.Context, tx *db.Tx, who auth.Actor, da
 		out.Heads[1] = state
 	}
 	return nil
-}
-
-func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error { return s.newPage(w, r, nil) }
-
-func (s *Service) newPage(w http.ResponseWriter, r *http.Request, wrong error) error {
-	ctx, who := r.Context(), auth.From(r.Context())
-	p, ok := period.On(period.Quarter, s.clock.Today(), period.Calendar)
-	if !ok {
-		return fault.NotFound()
-	}
-	// At a quarter's very beginning the briefing is about the one that has just ended.
-	if slug := web.Value(r, "ky"); slug != "" {
-		var err error
-		if p, err = period.FromSlug(slug); err != nil {
-			return err
-		}
-	} else if p.From == s.clock.Today() {
-		p = p.Previous()
-	}
-	setting, err := s.Setting(ctx, who, web.Value(r, "don-vi"), p)
-	if err != nil {
-		return err
-	}
-	head := setting.Heads[0]
-	if web.Value(r, "he") != "" {
-		for _, h := range setting.Heads {
-			if systemText(h.System) == web.Value(r, "he") {
-				head = h
-			}
-		}
-	}
-	x := newPage{Setting: setting, Head: head, Today: s.clock.Today()}
-	if r.Method == http.MethodPost {
-		x.typed = formOf(r)
-	}
-	page := web.Page{Title: web.T(ctx, "Triệu tập hội nghị giao ban %s", p.Name()), Nav: navKey, Head: pageHead(), Lead: setting.Place.Name,
-		Crumbs: []web.Crumb{{Label: web.T(ctx, "Hội nghị giao ban"), Path: "/hop-giao-ban"}}}
-	if wrong != nil {
-		return web.Invalid(w, r, x.typed.blame(wrong), page, newBody(x))
-	}
-	return web.Show(w, r, page, newBody(x))
-}
-
-func (s *Service) postConvene(w http.ResponseWriter, r *http.Request) error {
-	ctx, who, f := r.Context(), auth.From(r.Context()), formOf(r)
-	plan, err := readPlan(f)
-	if err != nil {
-		return s.newPage(w, r, err)
-	}
-	p, err := period.FromSlug(web.Value(r, "ky"))
-	if err != nil {
-		return err
-	}
-	setting, err := s.Setting(ctx, who, web.Value(r, "don-vi"), p)
-	if err != nil {
-		return err
-	}
-	people, err := s.chosen(ctx, who, setting, plan, f)
-	if err != nil {
-		return s.newPage(w, r, err)
-	}
-	id, err := s.Convene(ctx, who, Convening{Unit: setting.Place.Code, Period: p.Code, Plan: plan, Participants: people})
-	if err != nil {
-		return s.newPage(w, r, err)
-	}
-	return web.Redirect(w, r, tabPlan.path(id), web.T(ctx, "Đã triệu tập hội nghị. Hãy kiểm tra thành phần dự và chương trình."))
 }
 
 // chosen are the chairs and the secretary of the form, and the heads of the place's other bodies.
