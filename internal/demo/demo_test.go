@@ -173,7 +173,7 @@ func TestPagesOfTheDemonstration(t *testing.T) {
 	c.Get("/giao-ban").Is(303)
 	c.Get("/giao-ban/2019-q3").OK().Has("Việc cần làm tiếp", "Quá hạn chưa gửi báo cáo", "trên 25 tỷ")
 	c.Get("/giao-ban/2019-q2").OK().Has("đã kết luận", "đã đăng")
-	c.Get("/giao-ban/2031-q1").OK().Has("Kỳ này chưa có số liệu")
+	c.Get("/giao-ban/2031-q1").OK().Has("Kỳ này chưa mở")
 	c.Get("/giao-ban/khong-phai-ky").Is(404)
 	c.Get("/so/TX/2019-q3/CT01").OK().Has("trên 3 tỷ 556,6 triệu đồng")
 }
