@@ -251,6 +251,7 @@ func (s *Service) Bodies(ctx context.Context, who auth.Actor) (out []Named, err 
 // May is what an actor may do to a task in its present state.
 type May struct {
 	Progress, Ask, Decide, Report, Judge, Cancel bool
+	Leader                                       bool // see the page of the lead body
 }
 
 // May asks which steps are open to the actor, by scope and state; a step that is not is not offered.
@@ -279,8 +280,13 @@ func (s *Service) May(ctx context.Context, who auth.Actor, t Task) (May, error) 
 		if err != nil {
 			return err
 		}
+		leader, err := holds(auth.View, leadOnly)
+		if err != nil {
+			return err
+		}
 		running := t.State.running()
 		m = May{
+			Leader:   leader,
 			Progress: doer && running, Ask: lead && running && t.Asked == "", Report: lead && running,
 			Decide: judge && t.Asked != "" && t.lastBy(EventAsked) != who.Person,
 			Judge:  judge && t.State == Reported && t.lastBy(EventReported) != who.Person,

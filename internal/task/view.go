@@ -39,6 +39,14 @@ type onePage struct {
 	Value   func(string) string
 }
 
+// leaderPath leads to the lead body for those who may see it.
+func (p onePage) leaderPath() string {
+	if !p.May.Leader {
+		return ""
+	}
+	return web.Path("don-vi", p.Task.Leader.Code)
+}
+
 // notRequired takes the mark off a search field, whose label says enough without "optional".
 var notRequired = templ.Attributes{"required": false}
 
