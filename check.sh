@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/giaoban-check.XXXXXX")
+tmp=$(mktemp -d)
 pg_dir='' pg_bin='' server=''
 table='' broken=0 passed=0 failed=0
 
@@ -56,7 +56,7 @@ as_postgres() { # PostgreSQL refuses to run as root
 
 stage_postgres() {
 	find_postgres || die "no PostgreSQL server on this machine (stage install puts it there)"
-	pg_dir=$(as_postgres mktemp -d /tmp/giaoban-postgres.XXXXXX)
+	pg_dir=$(as_postgres mktemp -d -p /tmp)
 	echo "$pg_dir" >"$tmp/pg_dir" # the trap must know it, whatever happens next
 	local password port try
 	password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')

@@ -62,7 +62,7 @@ func TestDraftQuotesTheReportsNumbersWithTheirAddresses(t *testing.T) {
 			{Code: "CT01", Name: "Đánh giá công trình", Measure: "đồng", Now: report.Span{Text: "x", Ref: 1}},
 			{Code: "DG01", Name: "Tiền Nhân dân đóng góp", Measure: "đồng", Now: report.Span{Text: "x", Ref: 2}},
 		}}}}
-	text, numbers := write(c, &Meeting{Day: "2019-10-01", Chairs: []string{"Phó Bí thư"}, Points: []string{"Phối hợp tốt"}}, []string{"Chậm kết nạp"})
+	text, numbers := write(c, &Meeting{Day: "2019-10-01", Chairs: []string{"Phó Bí thư"}, Points: []string{"Phối hợp tốt"}, Shortcomings: []string{"Chậm kết nạp"}})
 	for _, want := range []string{"đánh giá công trình trên 20 tỷ đồng", "Phối hợp tốt.", "Chậm kết nạp.", "/."} {
 		if !strings.Contains(text.Body, want) {
 			t.Errorf("body lacks %q:\n%s", want, text.Body)

@@ -13,7 +13,7 @@ import (
 var headline = []string{"CT01", "DG01", "DG02", "DG03", "QV01", "AS04", "AS07", "TT01", "HV01", "DV02"}
 
 // write drafts the text from a frozen report and, where there is one, the meeting. Every number in it is one of the report's.
-func write(c report.Content, m *Meeting, shortcomings []string) (Text, []Number) {
+func write(c report.Content, m *Meeting) (Text, []Number) {
 	name := strings.TrimPrefix(c.PeriodName, "kỳ ")
 	t := Text{Title: "Mặt trận và các tổ chức chính trị - xã hội " + lower(c.UnitName) + ": kết quả " + name}
 	var lead strings.Builder
@@ -35,12 +35,8 @@ func write(c report.Content, m *Meeting, shortcomings []string) (Text, []Number)
 	if m != nil && len(m.Results) > 0 {
 		body = append(body, sentences(m.Results))
 	}
-	lacking := shortcomings
 	if m != nil && len(m.Shortcomings) > 0 {
-		lacking = m.Shortcomings
-	}
-	if len(lacking) > 0 {
-		body = append(body, "## Hạn chế", sentences(lacking))
+		body = append(body, "## Hạn chế", sentences(m.Shortcomings))
 	}
 	if m != nil && len(m.Points) > 0 {
 		body = append(body, "## Kết luận", sentences(m.Points))

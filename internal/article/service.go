@@ -49,7 +49,7 @@ func (s *Service) Draft(ctx context.Context, who auth.Actor, unitCode, periodCod
 	if err != nil {
 		return Article{}, err
 	}
-	text, numbers := write(frozen.Content, m, nil)
+	text, numbers := write(frozen.Content, m)
 	a := Article{ID: db.NewID(), Unit: issued.Unit, Period: issued.Period, Report: issued.ID, UpdatedAt: s.clock.Milli(), Numbers: numbers}
 	a.Slug = viet.Slug(text.Title, 60) + "-" + a.ID[len(a.ID)-6:]
 	text.Author = who.Name

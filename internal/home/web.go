@@ -3,8 +3,6 @@ package home
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"giaoban/internal/article"
 	"giaoban/internal/auth"
@@ -200,7 +198,3 @@ func late(rows []report.Row, most int) []report.Row {
 func otherQuarters(p period.Period) []period.Period {
 	return []period.Period{p.Previous(), p.Next()}
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func slug(p period.Period) string { return strings.ToLower(p.Slug()) }
