@@ -189,15 +189,27 @@ func anyPeriod() *rapid.Generator[Period] {
 	})
 }
 
+// byMonths tells whether a custom period moves by months. One that moves by days can arrive at one that looks as if it
+// moved by months (577 days on from 2 January 1951); the way back then leads elsewhere, and no rule could do better: two
+// periods have the same next one.
+func byMonths(p Period) bool {
+	from, end := p.bounds()
+	return p.Kind == Custom && wholeMonths(from, end) > 0
+}
+
 func TestStepsUndoEachOtherAndLeaveNoGap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyPeriod().Draw(t, "p")
-		if diff := cmp.Diff(p, p.Next().Previous()); diff != "" {
-			t.Fatalf("next, previous: %s", diff)
+		if next := p.Next(); byMonths(next) == byMonths(p) {
+			if diff := cmp.Diff(p, next.Previous()); diff != "" {
+				t.Fatalf("next, previous: %s", diff)
+			}
 		}
-		if diff := cmp.Diff(p, p.Previous().Next()); diff != "" {
-			t.Fatalf("previous, next: %s", diff)
+		if before := p.Previous(); byMonths(before) == byMonths(p) {
+			if diff := cmp.Diff(p, before.Next()); diff != "" {
+				t.Fatalf("previous, next: %s", diff)
+			}
 		}
 		if p.Kind != Nine {
 			if day, _ := time.Parse(time.DateOnly, p.To); iso(day.AddDate(0, 0, 1)) != p.Next().From {

@@ -5,7 +5,8 @@ import "time"
 // Next is the period of the same kind and length that follows; a custom one that runs by months goes on by months.
 func (p Period) Next() Period { return p.step(1) }
 
-// Previous is the period of the same kind and length before; Next undoes it.
+// Previous is the period of the same kind and length before; Next undoes it, but for a custom period counted in days whose
+// neighbour happens to run by whole months.
 func (p Period) Previous() Period { return p.step(-1) }
 
 func (p Period) step(n int) Period {
