@@ -107,6 +107,9 @@ func (s *Service) inWork(ctx context.Context, tx *db.Tx, all []period.Period, co
 		if fault.Is(err, fault.KindInvalid) {
 			err = fault.NotFound()
 		}
+		if known, wrong := period.Parse(code); wrong == nil && fault.Is(err, fault.KindNotFound) {
+			err = fault.Refused(known.Name() + " chưa mở. Văn phòng Mặt trận mở kỳ ở trang Kỳ; sau đó các đơn vị nhập được số liệu.")
+		}
 		return p, err
 	}
 	day := s.clock.Now().AddDate(0, 0, -30).Format(time.DateOnly)

@@ -138,5 +138,10 @@ func Print(v Value, raw string, in indicator.Indicator) string {
 	if !v.Has && raw != "" {
 		return raw
 	}
-	return viet.Phrase(viet.Quantity{Value: v.Number, Scale: in.Decimals, Qualifier: v.Qualifier}, in.Unit)
+	// Zeros behind the comma go: "2,000 km" would be read as two thousand. One stays where "1.400 tấn" could be 1,4.
+	number, scale := v.Number, in.Decimals
+	for scale > 0 && number%10 == 0 && (scale > 1 || number < 10_000 && number > -10_000) {
+		number, scale = number/10, scale-1
+	}
+	return viet.Phrase(viet.Quantity{Value: number, Scale: scale, Qualifier: v.Qualifier}, in.Unit)
 }

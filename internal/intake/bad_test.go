@@ -237,7 +237,7 @@ func TestRefusedLinesMayBeSkippedAndQuestionsAnswered(t *testing.T) {
 		if out.Counts.New != 2 {
 			t.Errorf("%+v", out.Counts)
 		}
-		if got := s.total("TX", "2019-Q3", "DG05"); got != "1,400 tấn" {
+		if got := s.total("TX", "2019-Q3", "DG05"); got != "1,4 tấn" {
 			t.Errorf("the second reading of 1.400 is %q", got)
 		}
 		if got := s.total("TX", "2019-Q3", "DG01"); got != "5 triệu đồng" {
