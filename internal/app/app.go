@@ -29,6 +29,7 @@ import (
 	"giaoban/internal/pack"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/setting"
 	"giaoban/internal/task"
 	"giaoban/internal/web"
 )
@@ -170,13 +171,9 @@ func (a *App) readSettings(ctx context.Context) error {
 }
 
 // Setting reads a setting of the site; empty when it is not set.
-func (a *App) Setting(ctx context.Context, key string) (string, error) {
-	var value string
-	err := a.DB.Read(ctx, func(tx *db.Tx) error {
-		err := tx.QueryRow(ctx, `select value from setting where key = $1`, key).Scan(&value)
-		if db.Missing(err) {
-			return nil
-		}
+func (a *App) Setting(ctx context.Context, key string) (value string, err error) {
+	err = a.DB.Read(ctx, func(tx *db.Tx) error {
+		value, err = setting.Get(ctx, tx, key, "")
 		return err
 	})
 	return value, err
@@ -184,10 +181,7 @@ func (a *App) Setting(ctx context.Context, key string) (string, error) {
 
 // SetSetting writes a setting of the site.
 func (a *App) SetSetting(ctx context.Context, key, value string) error {
-	return a.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `insert into setting(key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`, key, value)
-		return err
-	})
+	return a.DB.Write(ctx, func(tx *db.Tx) error { return setting.Put(ctx, tx, key, value) })
 }
 
 // Name is the site's name: that of the place at its top.

@@ -42,14 +42,33 @@ func Write(ctx context.Context, tx *db.Tx, who auth.Actor, at int64, verb, house
 	return nil
 }
 
-// Of lists the acts on one object, oldest first.
-func Of(ctx context.Context, tx *db.Tx, house, object string) ([]Entry, error) {
-	return db.Collect(ctx, tx, scan, `select id, at, person, verb, house, object, reason, detail from audit_entry
-		where house = $1 and object = $2 order by at, id`, house, object)
+// Deed is an act with the name of who did it; empty when the person is no longer known.
+type Deed struct {
+	Entry
+	By string
 }
 
-func scan(rows *sql.Rows) (Entry, error) {
-	var e Entry
-	err := rows.Scan(&e.ID, &e.At, &e.Person, &e.Verb, &e.House, &e.Object, &e.Reason, &e.Detail)
-	return e, err
+// Deeds lists the acts on one object, newest first.
+func Deeds(ctx context.Context, tx *db.Tx, house, object string) ([]Deed, error) {
+	return db.Collect(ctx, tx, func(rows *sql.Rows) (Deed, error) {
+		var d Deed
+		err := rows.Scan(&d.ID, &d.At, &d.Person, &d.Verb, &d.House, &d.Object, &d.Reason, &d.Detail, &d.By)
+		return d, err
+	}, `select a.id, a.at, a.person, a.verb, a.house, a.object, a.reason, a.detail,
+			case when a.person = $3 then $4 else coalesce(p.name, '') end
+		from audit_entry a left join person p on p.id = a.person
+		where a.house = $1 and a.object = $2 order by a.at desc, a.id desc`, house, object, auth.System().Person, auth.System().Name)
+}
+
+// Name is the name of somebody who acted, for houses that keep the act themselves; empty when unknown.
+func Name(ctx context.Context, tx *db.Tx, person string) (string, error) {
+	if person == auth.System().Person {
+		return auth.System().Name, nil
+	}
+	var name string
+	err := tx.QueryRow(ctx, `select name from person where id = $1`, person).Scan(&name)
+	if err != nil && !db.Missing(err) {
+		return "", fmt.Errorf("name of a person: %w", err)
+	}
+	return name, nil
 }

@@ -3,6 +3,8 @@ package doc
 import (
 	"fmt"
 	"strconv"
+
+	"giaoban/internal/viet"
 )
 
 func (c *compiler) body(blocks []Block) error {
@@ -74,7 +76,7 @@ func (c *compiler) list(b List) {
 		mark := "- "
 		switch b.Marks {
 		case Letters:
-			mark = Letter(i) + ") "
+			mark = viet.ListLetter(i) + ") "
 		case Numbers:
 			mark = strconv.Itoa(i+1) + ". "
 		}

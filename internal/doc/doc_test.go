@@ -13,6 +13,7 @@ import (
 
 	"giaoban/assets/fonts"
 	"giaoban/internal/fault"
+	"giaoban/internal/viet"
 )
 
 func TestLayoutIsChosenBySystemAndDate(t *testing.T) {
@@ -91,12 +92,12 @@ func TestLettersFollowTheVietnameseAlphabet(t *testing.T) {
 	t.Parallel()
 	got := ""
 	for i := range 25 {
-		got += Letter(i) + " "
+		got += viet.ListLetter(i) + " "
 	}
 	if want := "a b c d đ e g h i k l m n o p q r s t u v x y aa ab "; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if Roman(4)+Roman(19)+Roman(2026)+Roman(0) != "IVXIXMMXXVI" {
+	if viet.Roman(4)+viet.Roman(19)+viet.Roman(2026)+viet.Roman(0) != "IVXIXMMXXVI" {
 		t.Error("roman numerals are wrong")
 	}
 }

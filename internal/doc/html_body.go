@@ -5,6 +5,8 @@ import (
 	"html"
 	"strconv"
 	"strings"
+
+	"giaoban/internal/viet"
 )
 
 func (p *page) blocks(blocks []Block, ending bool) {
@@ -106,7 +108,7 @@ func (p *page) list(l List, mark string) {
 		p.open("li", "doc-item", "")
 		switch l.Marks {
 		case Letters:
-			p.b.WriteString(`<span class="doc-mark">` + Letter(i) + `)</span> `)
+			p.b.WriteString(`<span class="doc-mark">` + viet.ListLetter(i) + `)</span> `)
 		case Numbers:
 			p.b.WriteString(`<span class="doc-mark">` + strconv.Itoa(i+1) + `.</span> `)
 		}

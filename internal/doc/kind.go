@@ -49,38 +49,3 @@ func (k Kind) Abbreviation(s System) string {
 	}
 	return kinds[k].state
 }
-
-// letters is the order of points in Vietnamese legal texts: đ is a letter of its own, ă, â, ê, ô, ơ, ư are not used.
-const letters = "abcdđeghiklmnopqrstuvxy"
-
-// Letter is the mark of the i-th point, counted from 0: a, b, c, d, đ, e, g, ... y, then aa, ab, ...
-func Letter(i int) string {
-	runes := []rune(letters)
-	if i < 0 {
-		return ""
-	}
-	mark := string(runes[i%len(runes)])
-	if i >= len(runes) {
-		return Letter(i/len(runes)-1) + mark
-	}
-	return mark
-}
-
-// Roman is n in Roman numerals, 1 to 3999; anything else is empty.
-func Roman(n int) string {
-	if n < 1 || n > 3999 {
-		return ""
-	}
-	steps := []struct {
-		value int
-		sign  string
-	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}}
-	out := ""
-	for _, s := range steps {
-		for n >= s.value {
-			out += s.sign
-			n -= s.value
-		}
-	}
-	return out
-}

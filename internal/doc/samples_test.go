@@ -1,6 +1,10 @@
 package doc
 
-import "fmt"
+import (
+	"fmt"
+
+	"giaoban/internal/viet"
+)
 
 // The samples are documents of a fictional town. They are the golden documents, and cover each layout and part of the model.
 
@@ -137,7 +141,7 @@ func sampleLong() Document {
 	d.Annexes = nil
 	var body []Block
 	for i := range 12 {
-		body = append(body, Heading{Level: 1, Number: Roman(i + 1), Text: fmt.Sprintf("Nội dung thứ %d", i+1)})
+		body = append(body, Heading{Level: 1, Number: viet.Roman(i + 1), Text: fmt.Sprintf("Nội dung thứ %d", i+1)})
 		for j := range 5 {
 			body = append(body, Text(fmt.Sprintf("Đoạn %d.%d: Ủy ban MTTQ và các tổ chức chính trị - xã hội phối hợp với chính quyền tuyên truyền, vận động Nhân dân đóng góp ngày công, hiến đất, tiền mặt xây dựng nông thôn mới, đô thị văn minh; chăm lo hộ nghèo, gia đình chính sách; giám sát và phản biện xã hội theo kế hoạch đã được phê duyệt từ đầu năm.", i+1, j+1)))
 		}

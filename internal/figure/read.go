@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/indicator"
@@ -357,7 +358,7 @@ func (s *Service) ownTrace(ctx context.Context, tx *db.Tx, p period.Period, in i
 			return err
 		}
 		line := VersionLine{Version: v, At: e.At, Entry: e}
-		if line.By, err = personName(ctx, tx, e.Person); err != nil {
+		if line.By, err = audit.Name(ctx, tx, e.Person); err != nil {
 			return err
 		}
 		t.Versions = append(t.Versions, line)
@@ -380,18 +381,6 @@ func (s *Service) ownTrace(ctx context.Context, tx *db.Tx, p period.Period, in i
 	}, `select id, version, rule, text, at, coalesce(settled_why, '') from figure_flag
 		where unit = $1 and period = $2 and indicator = $3 and part = $4 order by at, id`, cell.Unit, cell.Period, cell.Indicator, cell.Part)
 	return err
-}
-
-func personName(ctx context.Context, tx *db.Tx, id string) (string, error) {
-	if id == auth.System().Person {
-		return auth.System().Name, nil
-	}
-	var name string
-	err := tx.QueryRow(ctx, `select name from person where id = $1`, id).Scan(&name)
-	if db.Missing(err) {
-		return "", nil
-	}
-	return name, err
 }
 
 // Entries lists the imports and saves that touched a unit's subtree in a period, newest first, for the undo page.

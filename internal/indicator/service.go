@@ -67,12 +67,12 @@ func (s *Service) MayEdit(ctx context.Context, who auth.Actor) (may bool, err er
 }
 
 // History lists what was done to an indicator, newest first.
-func (s *Service) History(ctx context.Context, who auth.Actor, code string) (out []period.Deed, err error) {
+func (s *Service) History(ctx context.Context, who auth.Actor, code string) (out []audit.Deed, err error) {
 	if err := who.Must(auth.View); err != nil {
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		out, err = period.Deeds(ctx, tx, "indicator", code)
+		out, err = audit.Deeds(ctx, tx, "indicator", code)
 		return err
 	})
 	return out, err

@@ -9,13 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
-	"giaoban/internal/period"
 )
 
 var ctx = context.Background()
@@ -265,7 +265,7 @@ func TestOnlyWhoHoldsTheWholeSiteEditsTheCatalogue(t *testing.T) {
 			t.Error(err)
 		}
 		history, err := s.History(ctx, office, "TT01")
-		if err != nil || !slices.ContainsFunc(history, func(e period.Deed) bool { return e.Person == office.Person && e.Verb == "synonym" && e.By == "office" }) {
+		if err != nil || !slices.ContainsFunc(history, func(e audit.Deed) bool { return e.Person == office.Person && e.Verb == "synonym" && e.By == "office" }) {
 			t.Errorf("the act is not in the audit: %v, %v", history, err)
 		}
 	})

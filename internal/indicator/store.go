@@ -7,6 +7,7 @@ import (
 
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/setting"
 	"giaoban/internal/viet"
 )
 
@@ -15,18 +16,11 @@ import (
 const settingGeneration = "indicator.generation"
 
 func generation(ctx context.Context, tx *db.Tx) (string, error) {
-	var id string
-	err := tx.QueryRow(ctx, `select value from setting where key = $1`, settingGeneration).Scan(&id)
-	if err != nil && !db.Missing(err) {
-		return "", fmt.Errorf("generation of the catalogue: %w", err)
-	}
-	return id, nil
+	return setting.Get(ctx, tx, settingGeneration, "")
 }
 
 func newGeneration(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.Exec(ctx, `insert into setting(key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`,
-		settingGeneration, db.NewID())
-	return err
+	return setting.Put(ctx, tx, settingGeneration, db.NewID())
 }
 
 // The kinds of synonym.

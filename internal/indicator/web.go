@@ -7,9 +7,9 @@ import (
 	"path"
 	"slices"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
-	"giaoban/internal/period"
 	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
@@ -172,7 +172,7 @@ type onePage struct {
 	Replaces    Indicator // Code "" for none
 	ReplacedBy  Indicator
 	Ratios      []Indicator // that it is numerator or denominator of
-	History     []period.Deed
+	History     []audit.Deed
 	Today       string
 	MayEdit     bool
 	Form        form   // of the new version

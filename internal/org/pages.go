@@ -1,7 +1,6 @@
 package org
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -114,34 +113,15 @@ func (s *Service) ChildrenOf(ctx context.Context, who auth.Actor, codes []string
 	return out, err
 }
 
-// Deed is an act recorded on a unit, with the name of who did it.
-type Deed struct {
-	audit.Entry
-	By string
-}
-
 // Deeds lists what was done to a unit, newest first.
-func (s *Service) Deeds(ctx context.Context, who auth.Actor, code string) (out []Deed, err error) {
-	entries, err := s.History(ctx, who, code)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) Deeds(ctx context.Context, who auth.Actor, code string) (out []audit.Deed, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		names := map[string]string{auth.System().Person: auth.System().Name}
-		for _, e := range entries {
-			if _, ok := names[e.Person]; !ok {
-				var name string
-				err := tx.QueryRow(ctx, `select name from person where id = $1`, e.Person).Scan(&name)
-				if err != nil && !db.Missing(err) {
-					return fmt.Errorf("name of a person: %w", err)
-				}
-				names[e.Person] = name
-			}
-			out = append(out, Deed{e, names[e.Person]})
+		if _, err := findVisible(ctx, tx, who, auth.View, code, s.clock.Today(), s.clock.Today()); err != nil {
+			return err
 		}
-		return nil
+		out, err = audit.Deeds(ctx, tx, "org", code)
+		return err
 	})
-	slices.SortStableFunc(out, func(a, b Deed) int { return cmp.Compare(b.At, a.At) })
 	return out, err
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
@@ -494,20 +493,6 @@ func (s *Service) Successions(ctx context.Context, who auth.Actor) ([]Act, error
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		var err error
 		out, err = listActs(ctx, tx, who, s.clock.Today())
-		return err
-	})
-	return out, err
-}
-
-// History lists the acts recorded on a unit.
-func (s *Service) History(ctx context.Context, who auth.Actor, code string) ([]audit.Entry, error) {
-	var out []audit.Entry
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		if _, err := findVisible(ctx, tx, who, auth.View, code, s.clock.Today(), s.clock.Today()); err != nil {
-			return err
-		}
-		var err error
-		out, err = audit.Of(ctx, tx, "org", code)
 		return err
 	})
 	return out, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/clock"
 	"giaoban/internal/fault"
 	"giaoban/internal/viet"
@@ -191,7 +192,7 @@ type lifePage struct {
 	treePage
 	Unit    Unit // as of Day
 	Life    Life
-	Deeds   []Deed
+	Deeds   []audit.Deed
 	Quarter string
 	Choices []Unit
 	Seen    map[string]bool // codes that the actor may open
@@ -241,7 +242,7 @@ var deedWords = map[string]string{
 	"end-office": "Ghi thôi giữ chức vụ từ ngày %s",
 }
 
-func deedText(ctx context.Context, d Deed) string {
+func deedText(ctx context.Context, d audit.Deed) string {
 	text := d.Verb
 	if words, ok := deedWords[d.Verb]; ok {
 		reason := d.Reason

@@ -47,12 +47,12 @@ func (s *Service) Find(ctx context.Context, who auth.Actor, code string) (p Peri
 }
 
 // History lists what was done to a period, newest first.
-func (s *Service) History(ctx context.Context, who auth.Actor, p Period) (out []Deed, err error) {
+func (s *Service) History(ctx context.Context, who auth.Actor, p Period) (out []audit.Deed, err error) {
 	if err := who.Must(auth.View); err != nil {
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		out, err = Deeds(ctx, tx, "period", p.Code)
+		out, err = audit.Deeds(ctx, tx, "period", p.Code)
 		return err
 	})
 	return out, err

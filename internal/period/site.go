@@ -2,10 +2,8 @@ package period
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
-	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/org"
@@ -27,21 +25,4 @@ func HoldsSite(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission
 		return false, fmt.Errorf("grants over the site: %w", err)
 	}
 	return !missing, nil
-}
-
-// Deed is an act with the name of who did it.
-type Deed struct {
-	audit.Entry
-	By string
-}
-
-// Deeds lists what was done to an object of a house, newest first.
-func Deeds(ctx context.Context, tx *db.Tx, house, object string) ([]Deed, error) {
-	return db.Collect(ctx, tx, func(rows *sql.Rows) (Deed, error) {
-		var d Deed
-		err := rows.Scan(&d.ID, &d.At, &d.Person, &d.Verb, &d.House, &d.Object, &d.Reason, &d.Detail, &d.By)
-		return d, err
-	}, `select a.id, a.at, a.person, a.verb, a.house, a.object, a.reason, a.detail, coalesce(p.name, $3)
-		from audit_entry a left join person p on p.id = a.person
-		where a.house = $1 and a.object = $2 order by a.at desc, a.id desc`, house, object, auth.System().Name)
 }

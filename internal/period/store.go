@@ -10,6 +10,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/setting"
 )
 
 // The settings of the house. Both act on periods that are made after they are set.
@@ -126,17 +127,8 @@ func update(ctx context.Context, tx *db.Tx, p Period, version int) error {
 	return nil
 }
 
-func setting(ctx context.Context, tx *db.Tx, key, standard string) (string, error) {
-	value := standard
-	err := tx.QueryRow(ctx, `select value from setting where key = $1`, key).Scan(&value)
-	if err != nil && !db.Missing(err) {
-		return "", fmt.Errorf("setting %s: %w", key, err)
-	}
-	return value, nil
-}
-
 func readCutoff(ctx context.Context, tx *db.Tx) (Cutoff, error) {
-	value, err := setting(ctx, tx, settingCutoff, string(Calendar))
+	value, err := setting.Get(ctx, tx, settingCutoff, string(Calendar))
 	if err != nil {
 		return "", err
 	}
@@ -147,7 +139,7 @@ func readCutoff(ctx context.Context, tx *db.Tx) (Cutoff, error) {
 }
 
 func defaultDue(ctx context.Context, tx *db.Tx, p Period) (string, error) {
-	value, err := setting(ctx, tx, settingDueDays, "0")
+	value, err := setting.Get(ctx, tx, settingDueDays, "0")
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
 	"giaoban/internal/web"
@@ -37,7 +38,7 @@ type listPage struct {
 
 type onePage struct {
 	Period            Period
-	History           []Deed
+	History           []audit.Deed
 	Today             string
 	MayManage         bool
 	Due, Reason       string // as typed

@@ -11,8 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"strconv"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/figure"
-	"giaoban/internal/period"
 	"giaoban/internal/web"
 )
 
@@ -1754,7 +1754,7 @@ func draftText(text string) templ.Component {
 	})
 }
 
-func historyOf(list []period.Deed) templ.Component {
+func historyOf(list []audit.Deed) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

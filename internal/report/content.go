@@ -242,11 +242,16 @@ func (w *writer) line(x *subject, in indicator.Indicator, part indicator.Part) (
 	return l, true
 }
 
-// bare is the number as a table prints it: without its unit of measure, which has a column.
+// bare is the number as a table prints it, on the page and in documents alike: without its unit of measure, which stands
+// beside it. Money keeps its short form, "602 triệu": nine digits do not fit a column of a page.
 func (n Number) bare() Number {
 	if n.Has && n.Of != Change && n.Of != PercentLast && n.Of != PercentPlan {
 		q, _ := viet.QualifierOf(n.Qualifier)
-		n.Text = viet.Phrase(viet.Quantity{Value: n.Value, Scale: n.Decimals, Qualifier: q}, "")
+		measure := ""
+		if viet.IsMoney(n.Measure) {
+			measure = n.Measure
+		}
+		n.Text = strings.TrimSuffix(viet.Phrase(viet.Quantity{Value: n.Value, Scale: n.Decimals, Qualifier: q}, measure), " "+measure)
 	}
 	n.Bare = true
 	return n

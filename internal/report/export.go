@@ -142,22 +142,11 @@ func (c Content) topicTable(w Written, number int) doc.Table {
 		}
 		row := doc.Cells(name + " (" + l.Measure + ")")
 		for _, s := range []Span{l.Now, l.ToDate, l.Last, l.Change, l.Plan, l.Percent} {
-			row.Cells = append(row.Cells, doc.Cell{Runs: runs([]Span{c.short(s)})})
+			row.Cells = append(row.Cells, doc.Cell{Runs: runs([]Span{s})})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-func (c Content) short(s Span) Span {
-	if s.Ref == 0 || s.Ref > len(c.Numbers) {
-		return s
-	}
-	n := c.Numbers[s.Ref-1]
-	if q, _ := viet.QualifierOf(n.Qualifier); n.Has && viet.IsMoney(n.Measure) {
-		s.Text = strings.TrimSuffix(viet.Phrase(viet.Quantity{Value: n.Value, Scale: n.Decimals, Qualifier: q}, n.Measure), " "+n.Measure)
-	}
-	return s
 }
 
 // annex lists every number of the report with the address that it can be looked up under.

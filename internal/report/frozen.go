@@ -149,7 +149,7 @@ func (s *Service) FrozenIn(ctx context.Context, tx *db.Tx, who auth.Actor, id st
 	if err := json.Unmarshal(f.JSON, &f.Content); err != nil {
 		return f, fmt.Errorf("frozen report %s: %w", id, err)
 	}
-	f.By, err = personName(ctx, tx, f.Person)
+	f.By, err = audit.Name(ctx, tx, f.Person)
 	return f, err
 }
 

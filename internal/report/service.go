@@ -16,6 +16,7 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/setting"
 	"giaoban/internal/viet"
 )
 
@@ -244,7 +245,7 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodC
 	// Guarded by the report's version and the figures' version keys; a whole form at serializable would only retry.
 	err := s.db.WriteGuarded(ctx, func(tx *db.Tx) (err error) {
 		out, err = s.step(ctx, tx, who, auth.Approve, unitCode, periodCode, version, "approve", reason, func(pl place, r *Report, version int) error {
-			self, err := setting(ctx, tx, SelfApproval, "no")
+			self, err := setting.Get(ctx, tx, SelfApproval, "no")
 			if err != nil {
 				return err
 			}

@@ -254,7 +254,7 @@ func TestTheConsolidatedReportIsDraftedFromTheData(t *testing.T) {
 				t.Errorf("the topic lacks %q:\n%s", want, text(dg))
 			}
 		}
-		if len(dg.Table) != 1 || dg.Table[0].Now.Text != "trên 17.000.000" || dg.Table[0].Last.Text != "8.000.000" || dg.Table[0].Pace != string(figure.AtRisk) || dg.Table[0].Reporting.Text != "2" {
+		if len(dg.Table) != 1 || dg.Table[0].Now.Text != "trên 17 triệu" || dg.Table[0].Last.Text != "8 triệu" || dg.Table[0].Pace != string(figure.AtRisk) || dg.Table[0].Reporting.Text != "2" {
 			t.Errorf("the table is %+v", dg.Table)
 		}
 		weak := text(section(t, v.Content, "han-che"))
@@ -463,7 +463,7 @@ func TestTheApprovedLayerHoldsApprovedNumbersOnly(t *testing.T) {
 	s.must(err)
 	v, err := s.reports.View(ctx, s.office, r.ID)
 	s.must(err)
-	if got := section(t, v.Content, "ket-qua.DG").Table[0]; got.Now.Text != "10.000.000" || !strings.Contains(got.Now.URL, "lop=duyet") {
+	if got := section(t, v.Content, "ket-qua.DG").Table[0]; got.Now.Text != "10 triệu" || !strings.Contains(got.Now.URL, "lop=duyet") {
 		t.Errorf("the approved number is %+v", got.Now)
 	}
 }

@@ -109,27 +109,6 @@ func lastReasons(ctx context.Context, tx *db.Tx, id string) ([]Reason, error) {
 		and round = (select max(round) from report_reason where report = $1) order by ordinal`, id)
 }
 
-func personName(ctx context.Context, tx *db.Tx, id string) (string, error) {
-	if id == auth.System().Person {
-		return auth.System().Name, nil
-	}
-	var name string
-	err := tx.QueryRow(ctx, `select name from person where id = $1`, id).Scan(&name)
-	if db.Missing(err) {
-		return "", nil
-	}
-	return name, err
-}
-
-func setting(ctx context.Context, tx *db.Tx, key, standard string) (string, error) {
-	value := standard
-	err := tx.QueryRow(ctx, `select value from setting where key = $1`, key).Scan(&value)
-	if err != nil && !db.Missing(err) {
-		return "", fmt.Errorf("setting %s: %w", key, err)
-	}
-	return value, nil
-}
-
 // holds tells whether the actor holds p over a unit on a day.
 func holds(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, unit int64, day, today string) (bool, error) {
 	var may bool

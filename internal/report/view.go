@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
@@ -54,7 +55,7 @@ type BodyView struct {
 	Flags      []BodyFlag
 	Reasons    []BodyReason
 	Changes    []BodyChange
-	History    []period.Deed
+	History    []audit.Deed
 	Catalog    *indicator.Catalog
 
 	MayEnter, MaySubmit, MayApprove bool
@@ -85,16 +86,16 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 				return err
 			}
 		}
-		if v.SentBy, err = personName(ctx, tx, v.Report.SentBy); err != nil {
+		if v.SentBy, err = audit.Name(ctx, tx, v.Report.SentBy); err != nil {
 			return err
 		}
-		if v.DecidedBy, err = personName(ctx, tx, v.Report.DecidedBy); err != nil {
+		if v.DecidedBy, err = audit.Name(ctx, tx, v.Report.DecidedBy); err != nil {
 			return err
 		}
 		if v.Statements, err = s.StatementsIn(ctx, tx, who, pl.unit.ID, false, pl.p); err != nil {
 			return err
 		}
-		if v.History, err = period.Deeds(ctx, tx, "report", pl.object()); err != nil {
+		if v.History, err = audit.Deeds(ctx, tx, "report", pl.object()); err != nil {
 			return err
 		}
 		return s.bodyNumbers(ctx, tx, who, pl, &v)
@@ -189,7 +190,7 @@ type View struct {
 	Frozen      *Frozen
 	Differences []Difference
 	Issues      []Report // all issues of the report, the newest first
-	History     []period.Deed
+	History     []audit.Deed
 	Shortfalls  []Shortcoming
 	Stale       int  // sections that would be written otherwise now; counted for those who may edit
 	MayEdit     bool // live, and the actor may consolidate here
@@ -223,7 +224,7 @@ func (s *Service) View(ctx context.Context, who auth.Actor, id string) (View, er
 		}
 		v.MayEdit = may && r.State != StateFrozen
 		v.MayReissue = may && r.State == StateFrozen && v.Issues[0].ID == r.ID
-		if v.History, err = period.Deeds(ctx, tx, "report", r.ID); err != nil {
+		if v.History, err = audit.Deeds(ctx, tx, "report", r.ID); err != nil {
 			return err
 		}
 		if v.Sections, err = sectionsOf(ctx, tx, r.ID); err != nil {

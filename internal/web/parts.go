@@ -232,15 +232,6 @@ func demoText(ctx context.Context) string {
 	return T(ctx, "Dữ liệu trình diễn, hư cấu. Đồng hồ của bản trình diễn: %s", at)
 }
 
-// LongDay prints a stored day with its weekday, as invitations do: thứ Ba, 01/10/2019.
-func LongDay(ctx context.Context, iso string) string {
-	day, err := parseDay(iso)
-	if err != nil {
-		return iso
-	}
-	return T(ctx, weekdays[day.Weekday()]) + ", " + day.Format("02/01/2006")
-}
-
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 func rowsOf(n int) int {

@@ -77,9 +77,6 @@ func Now(ctx context.Context) time.Time {
 	return clock.Real().Now()
 }
 
-// Reference is the number under which the request stands in the log.
-func Reference(ctx context.Context) string { return stateOf(ctx).id }
-
 // newReference makes ten letters and digits that can be read out on the telephone.
 func newReference() string {
 	var b [7]byte

@@ -66,21 +66,6 @@ func ShowStatus(w http.ResponseWriter, r *http.Request, status int, p Page, body
 	return nil
 }
 
-// Partial writes a component without the frame, for a script that replaces a part of a page.
-func Partial(w http.ResponseWriter, r *http.Request, body templ.Component) error {
-	var b bytes.Buffer
-	if err := body.Render(r.Context(), &b); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(b.Bytes())
-	return nil
-}
-
-// WantsPartial tells that a script of ours asks for a part of the page (it sends X-Partial).
-func WantsPartial(r *http.Request) bool { return r.Header.Get("X-Partial") != "" }
-
 const flashKey = "flash"
 
 // Redirect answers 303 to a path of this site. The flash, when not empty, stands once on the next page.
