@@ -63,7 +63,7 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 		return "", fmt.Errorf("sign in: %w", err)
 	}
 	if !allowed {
-		return "", fault.TooMany(fmt.Sprintf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes))
+		return "", fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
 	}
 	fits, err := s.hasher.Check(ctx, who.password, viet.NFC(password))
 	if err != nil {
@@ -296,7 +296,7 @@ func (s *Service) ChangePassword(ctx context.Context, who auth.Actor, present, p
 		return err
 	}
 	if !allowed {
-		return fault.TooMany(fmt.Sprintf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes))
+		return fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
 	}
 	fits, err := s.hasher.Check(ctx, sec.password, viet.NFC(present))
 	if err != nil {

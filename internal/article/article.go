@@ -78,8 +78,9 @@ func (t *Text) tidy() error {
 	t.Body = strings.TrimSpace(viet.NFC(strings.ReplaceAll(t.Body, "\r\n", "\n")))
 	var bad fault.List
 	for _, f := range []struct {
-		field, text, name string
-		most              int
+		field, text string
+		name        fault.Word
+		most        int
 	}{{"title", t.Title, "Tiêu đề", maxTitle}, {"lead", t.Lead, "Đoạn mở đầu", maxLead}, {"body", t.Body, "Nội dung", maxBody}} {
 		switch n := utf8.RuneCountInString(f.text); {
 		case n == 0:

@@ -61,7 +61,7 @@ func (s *Service) draft(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	a, err := s.Draft(ctx, auth.From(ctx), web.Value(r, "don-vi"), web.Value(r, "ky"))
 	if fault.Is(err, fault.KindRefused) {
-		return s.listPage(w, r, fault.Invalid("ky", fault.Text(err)))
+		return s.listPage(w, r, fault.All(err)[0].At("ky"))
 	}
 	if err != nil {
 		return err

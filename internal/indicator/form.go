@@ -76,7 +76,7 @@ func moved(err error, from, to string) error {
 	var out fault.List
 	for _, f := range fault.All(err) {
 		if f.Field == from {
-			f = &fault.Error{Kind: f.Kind, Field: to, Text: f.Text}
+			f = f.At(to)
 		}
 		out = append(out, f)
 	}

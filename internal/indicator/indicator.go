@@ -6,7 +6,6 @@
 package indicator
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -337,7 +336,7 @@ func validCode(code string) bool {
 
 // sameMeaning refuses a version whose figures could not stand beside those of the version before.
 func sameMeaning(old, next Indicator) error {
-	changed := ""
+	var changed fault.Word
 	switch {
 	case old.Unit != next.Unit:
 		changed = "đơn vị tính"
@@ -352,5 +351,5 @@ func sameMeaning(old, next Indicator) error {
 	default:
 		return nil
 	}
-	return fault.Refused(fmt.Sprintf("Không đổi được %s của chỉ tiêu %s: số liệu cũ và mới sẽ khác nghĩa nhau. Hãy lập chỉ tiêu mới thay thế chỉ tiêu này.", changed, old.Code))
+	return fault.Refusedf("Không đổi được %s của chỉ tiêu %s: số liệu cũ và mới sẽ khác nghĩa nhau. Hãy lập chỉ tiêu mới thay thế chỉ tiêu này.", changed, old.Code)
 }

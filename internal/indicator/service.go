@@ -171,7 +171,7 @@ func (s *Service) add(ctx context.Context, tx *db.Tx, c *Catalog, i Indicator) (
 		return i, err
 	}
 	if !realDay(i.ValidFrom) || !realDay(i.ValidTo) {
-		return i, fault.Invalid("from", badDay)
+		return i, fault.Invalid("from", "Hãy ghi ngày hiệu lực, ví dụ 1/1/2020.")
 	}
 	if _, taken := c.ByCode(i.Code); taken {
 		return i, fault.Invalidf("code", "Mã chỉ tiêu “%s” đã dùng; mã không được dùng lại.", i.Code)
@@ -390,8 +390,6 @@ func current(c *Catalog, code string, version int) (Indicator, error) {
 	}
 	return i, nil
 }
-
-const badDay = "Hãy ghi ngày hiệu lực, ví dụ 1/1/2020."
 
 func realDay(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)

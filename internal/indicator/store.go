@@ -164,7 +164,7 @@ func endVersion(ctx context.Context, tx *db.Tx, i Indicator, at string) error {
 }
 
 func stale(i Indicator) error {
-	return fault.Conflict("Chỉ tiêu " + i.Code + " vừa được người khác sửa. Hãy mở lại trang để xem bản mới rồi sửa tiếp.")
+	return fault.Conflictf("Chỉ tiêu %s vừa được người khác sửa. Hãy mở lại trang để xem bản mới rồi sửa tiếp.", i.Code)
 }
 
 func nextID(ctx context.Context, tx *db.Tx) (int64, error) {

@@ -108,7 +108,7 @@ func (w *writing) statements(ctx context.Context, entry string) error {
 	var named fault.List
 	if rest := rowFaults(err, func(n int, f *fault.Error) {
 		if n >= 1 && n <= len(lines) {
-			named = append(named, &fault.Error{Kind: f.Kind, Text: w.r.lines[lines[n-1]].At + ": " + f.Text})
+			named = append(named, w.r.lines[lines[n-1]].about(f))
 		}
 	}); err != nil && len(named) == 0 {
 		return rest
@@ -124,10 +124,13 @@ func (w *writing) at(line int, err error) error {
 	}
 	var out fault.List
 	for _, f := range all {
-		out = append(out, &fault.Error{Kind: f.Kind, Text: w.r.lines[line].At + ": " + f.Text})
+		out = append(out, w.r.lines[line].about(f))
 	}
 	return out
 }
+
+// about puts the line's address before a fault.
+func (l Line) about(f *fault.Error) *fault.Error { return fault.Made(f.Kind, "", "%s: %s", l.At, f) }
 
 // located names the lines of the cells that figure has refused.
 func (w *writing) located(err error, inputs []figure.Input, lines []int) error {
@@ -137,14 +140,14 @@ func (w *writing) located(err error, inputs []figure.Input, lines []int) error {
 	}
 	var out fault.List
 	for _, f := range all {
-		text := f.Text
+		moved := f.At("")
 		for i, in := range inputs {
 			if f.Field == fmt.Sprintf("%d/%d/%d/%d", in.Unit, in.Period.ID, in.Indicator.ID, in.Part) {
-				text = w.r.lines[lines[i]].At + ": " + text
+				moved = w.r.lines[lines[i]].about(f)
 				break
 			}
 		}
-		out = append(out, &fault.Error{Kind: f.Kind, Text: text})
+		out = append(out, moved)
 	}
 	return out
 }
@@ -165,7 +168,7 @@ func (s *Service) Undo(ctx context.Context, who auth.Actor, planID, reason strin
 			return err
 		}
 		if p.Stage != Applied {
-			return fault.Conflict("Lần nhập này " + p.Stage.Name() + ", nên không có gì để hoàn tác.")
+			return fault.Conflictf("Lần nhập này %s, nên không có gì để hoàn tác.", p.Stage)
 		}
 		if err := s.undo(ctx, tx, who, &p, reason); err != nil {
 			return err

@@ -29,12 +29,12 @@ const (
 func read(f File, known lookup) (*content, error) {
 	name := filepath.Base(viet.Clean(f.Name))
 	refuse := func(format string, args ...any) (*content, error) {
-		return nil, fault.Invalidf("file", "Tệp “%s”: "+format, append([]any{name}, args...)...)
+		return nil, fault.Invalidf("file", "Tệp “%s”: %s", name, fault.Made(fault.KindInvalid, "", format, args...))
 	}
 	data := f.Data
 	switch {
 	case len(data) > mostBytes:
-		return nil, fault.TooLarge(fmt.Sprintf("Tệp “%s” lớn hơn %d MB nên không đọc. Hãy tách thành nhiều tệp nhỏ hơn.", name, mostBytes>>20))
+		return nil, fault.TooLargef("Tệp “%s” lớn hơn %d MB nên không đọc. Hãy tách thành nhiều tệp nhỏ hơn.", name, mostBytes>>20)
 	case len(bytes.TrimSpace(data)) == 0:
 		return refuse("tệp rỗng, không có gì để nhập.")
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
@@ -66,7 +66,7 @@ func read(f File, known lookup) (*content, error) {
 	}
 	var one *fault.Error
 	if errors.As(err, &one) && one.Field == "file" {
-		return refuse("%s", one.Text)
+		return nil, fault.Invalidf("file", "Tệp “%s”: %s", name, one)
 	}
 	return c, err
 }

@@ -181,7 +181,7 @@ func (s *Service) Apply(ctx context.Context, who auth.Actor, planID string, cons
 		return Result{}, err
 	}
 	if p.Stage != Previewed {
-		return Result{}, fault.Conflict("Lần nhập này " + p.Stage.Name() + ". Muốn nhập lại, hãy gửi lại tệp.")
+		return Result{}, fault.Conflictf("Lần nhập này %s. Muốn nhập lại, hãy gửi lại tệp.", p.Stage)
 	}
 	p.Options.Consent = consent
 	c, err := s.read(ctx, who, File{p.File, data})
@@ -274,7 +274,7 @@ func mayApply(p Plan, seen map[string]Line) error {
 		}
 	}
 	if len(moved) > 0 {
-		return fault.Conflict(fmt.Sprintf("Có %d ô vừa được người khác sửa sau khi xem trước, nên chưa ghi gì: %s. Hãy xem lại bảng rồi ghi tiếp.", len(moved), first(moved)))
+		return fault.Conflictf("Có %d ô vừa được người khác sửa sau khi xem trước, nên chưa ghi gì: %s. Hãy xem lại bảng rồi ghi tiếp.", len(moved), first(moved))
 	}
 	if len(refused) > 0 {
 		return fault.Refusedf("Còn %d dòng bị từ chối hoặc chưa chọn, nên chưa ghi gì: %s Hãy sửa tệp, hoặc chọn bỏ qua các dòng này.", len(refused), first(refused))

@@ -85,15 +85,18 @@ func (p Period) MustBeOpen() error {
 	if p.State != Closed {
 		return nil
 	}
-	when := ""
-	if p.Closed != "" {
-		when = " ngày " + viet.FormatDate(p.Closed)
+	if p.Closed == "" {
+		return fault.Refusedf("Kỳ %s đã khoá sổ. Số liệu phát hiện sai hãy gửi điều chỉnh vào kỳ đang mở, hoặc đề nghị văn phòng Mặt trận mở lại kỳ này.", p)
 	}
-	return fault.Refusedf("Kỳ %s đã khoá sổ%s. Số liệu phát hiện sai hãy gửi điều chỉnh vào kỳ đang mở, hoặc đề nghị văn phòng Mặt trận mở lại kỳ này.", p.Name(), when)
+	return fault.Refusedf("Kỳ %s đã khoá sổ ngày %s. Số liệu phát hiện sai hãy gửi điều chỉnh vào kỳ đang mở, hoặc đề nghị văn phòng Mặt trận mở lại kỳ này.",
+		p, viet.FormatDate(p.Closed))
 }
 
 // Name is the period in a running sentence: "quý III năm 2019", "6 tháng đầu năm 2019", "giai đoạn 2013 - 2018".
 func (p Period) Name() string { return viet.PeriodName(p.Code) }
+
+// String is the name.
+func (p Period) String() string { return p.Name() }
 
 // Holds tells whether a day (ISO) lies in the period.
 func (p Period) Holds(day string) bool { return p.From <= day && day <= p.To }

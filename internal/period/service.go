@@ -98,7 +98,7 @@ func (s *Service) Make(ctx context.Context, who auth.Actor, code, due string) (p
 			return err
 		}
 		if _, err := FindID(ctx, tx, asked.ID); err == nil {
-			return fault.Invalidf("period", "Kỳ %s đã có trong danh sách.", asked.Name())
+			return fault.Invalidf("period", "Kỳ %s đã có trong danh sách.", asked)
 		} else if !fault.Is(err, fault.KindNotFound) {
 			return err
 		}
@@ -143,9 +143,9 @@ func (s *Service) turn(ctx context.Context, who auth.Actor, code string, version
 		verb := "close"
 		switch {
 		case p.State == to && to == Closed:
-			return fault.Refusedf("Kỳ %s đã khoá sổ từ trước.", p.Name())
+			return fault.Refusedf("Kỳ %s đã khoá sổ từ trước.", p)
 		case p.State == to:
-			return fault.Refusedf("Kỳ %s đang mở.", p.Name())
+			return fault.Refusedf("Kỳ %s đang mở.", p)
 		case to == Open:
 			verb = "reopen"
 		}

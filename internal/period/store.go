@@ -122,7 +122,7 @@ func update(ctx context.Context, tx *db.Tx, p Period, version int) error {
 		return fmt.Errorf("update period %s: %w", p.Code, err)
 	}
 	if n == 0 {
-		return fault.Conflict("Kỳ " + p.Name() + " vừa được người khác sửa. Hãy mở lại trang để xem rồi làm tiếp.")
+		return fault.Conflictf("Kỳ %s vừa được người khác sửa. Hãy mở lại trang để xem rồi làm tiếp.", p)
 	}
 	return nil
 }

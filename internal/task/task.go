@@ -328,7 +328,7 @@ func (t *Task) cancel(reason string) (Event, error) {
 // judged refuses a judgement of what is not reported, and of one's own report.
 func (t *Task) judged(person string) error {
 	if t.State != Reported {
-		return fault.Conflict("Nhiệm vụ này hiện " + t.State.Name() + ", không phải đang chờ nghiệm thu. Hãy mở lại trang để xem tình trạng mới.")
+		return fault.Conflictf("Nhiệm vụ này hiện %s, không phải đang chờ nghiệm thu. Hãy mở lại trang để xem tình trạng mới.", t.State)
 	}
 	if t.lastBy(EventReported) == person {
 		return fault.Refused("Người báo cáo kết quả không được tự nghiệm thu kết quả đó.")
@@ -337,7 +337,7 @@ func (t *Task) judged(person string) error {
 }
 
 func (t *Task) notRunning() error {
-	return fault.Conflict("Nhiệm vụ này hiện " + t.State.Name() + ", không nhận thêm nội dung này. Hãy mở lại trang để xem tình trạng mới.")
+	return fault.Conflictf("Nhiệm vụ này hiện %s, không nhận thêm nội dung này. Hãy mở lại trang để xem tình trạng mới.", t.State)
 }
 
 // lastBy is who made the last event of a kind.

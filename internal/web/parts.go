@@ -121,7 +121,7 @@ func FieldID(name string) string {
 func ErrorOf(ctx context.Context, name string) string {
 	for _, f := range stateOf(ctx).faults {
 		if f.Field == name && name != "" {
-			return T(ctx, f.Text)
+			return Said(ctx, f)
 		}
 	}
 	return ""
@@ -258,7 +258,7 @@ func currentStep(s StepState) templ.Attributes {
 
 // windowTitle puts the page first, since tabs are narrow, and says when something is wrong.
 func windowTitle(ctx context.Context, p Page) string {
-	title := or(p.Title, siteName(ctx))
+	title := or(named(ctx, p.Title), siteName(ctx))
 	if len(stateOf(ctx).faults) > 0 {
 		title = T(ctx, "Lỗi:") + " " + title
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -52,18 +51,23 @@ func stateOf(ctx context.Context) *state {
 	return &state{lang: "vi"}
 }
 
-// T gives a text in the reader's language. The Vietnamese text is its own key; args fill it as Sprintf does.
+// T gives a text in the reader's language. The Vietnamese text is its own key; args fill it as lang.Say says.
 func T(ctx context.Context, vi string, args ...any) string {
-	text := vi
-	if stateOf(ctx).lang == "en" {
-		if en, ok := lang.English(vi); ok {
-			text = en
-		}
-	}
-	if len(args) == 0 {
+	return lang.Say(stateOf(ctx).lang, vi, args...)
+}
+
+// Said is a fault in the reader's language.
+func Said(ctx context.Context, f *fault.Error) string {
+	format, args := f.Message()
+	return T(ctx, format, args...)
+}
+
+// named is a text that a caller gives finished: what it holds stays, but a period's name is said in the reader's language.
+func named(ctx context.Context, text string) string {
+	if Lang(ctx) != "en" {
 		return text
 	}
-	return fmt.Sprintf(text, args...)
+	return lang.Period(text)
 }
 
 // Lang is the language of the request: "vi" or "en".
@@ -109,7 +113,7 @@ func SetLanguage(w http.ResponseWriter, r *http.Request, code string) {
 func chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	code := Value(r, "lang")
 	if code != "vi" && code != "en" {
-		return fault.Invalid("lang", T(r.Context(), "Hãy chọn tiếng Việt hoặc tiếng Anh."))
+		return fault.Invalid("lang", "Hãy chọn tiếng Việt hoặc tiếng Anh.")
 	}
 	SetLanguage(w, r, code)
 	return Redirect(w, r, Value(r, "tiep"), "")
@@ -152,7 +156,7 @@ func Checked(r *http.Request, name string) bool { return r.FormValue(name) != ""
 func Int64(r *http.Request, name string) (int64, error) {
 	n, err := strconv.ParseInt(Value(r, name), 10, 64)
 	if err != nil {
-		return 0, fault.Invalid(name, T(r.Context(), "Hãy nhập một số nguyên."))
+		return 0, fault.Invalid(name, "Hãy nhập một số nguyên.")
 	}
 	return n, nil
 }
@@ -167,16 +171,16 @@ func Date(r *http.Request, name string) (string, error) {
 		}
 	}
 	if text == "" {
-		return "", fault.Invalid(name, T(r.Context(), "Hãy nhập ngày."))
+		return "", fault.Invalid(name, "Hãy nhập ngày.")
 	}
-	return "", fault.Invalid(name, T(r.Context(), "Ngày “%s” không đọc được. Hãy ghi ngày/tháng/năm, ví dụ 01/10/2019.", text))
+	return "", fault.Invalidf(name, "Ngày “%s” không đọc được. Hãy ghi ngày/tháng/năm, ví dụ 01/10/2019.", text)
 }
 
 // File opens an uploaded file; none is a fault at the field. The file goes with the request.
 func File(r *http.Request, name string) (multipart.File, *multipart.FileHeader, error) {
 	f, head, err := r.FormFile(name)
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
-		return nil, nil, fault.Invalid(name, T(r.Context(), "Hãy chọn tệp."))
+		return nil, nil, fault.Invalid(name, "Hãy chọn tệp.")
 	}
 	if err != nil {
 		return nil, nil, err
@@ -269,7 +273,7 @@ func readForm(r *http.Request) error {
 	case errors.As(err, &tooLarge):
 		return err
 	case err != nil:
-		return fault.Invalid("", T(r.Context(), "Biểu mẫu gửi lên bị hỏng hoặc bị ngắt giữa chừng. Hãy gửi lại."))
+		return fault.Invalid("", "Biểu mẫu gửi lên bị hỏng hoặc bị ngắt giữa chừng. Hãy gửi lại.")
 	}
 	return nil
 }

@@ -151,11 +151,11 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		drain(r)
-		err = fault.TooLarge(T(ctx, "Nội dung gửi lên vượt quá giới hạn %d MB.", tooLarge.Limit>>20))
+		err = fault.TooLargef("Nội dung gửi lên vượt quá giới hạn %d MB.", tooLarge.Limit>>20)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log().Warn("request too slow", "ref", s.id, "route", s.pattern)
-		err = fault.Unavailable(T(ctx, "Hệ thống đang bận, yêu cầu này chưa xong trong thời gian cho phép. Xin thử lại sau ít phút."))
+		err = fault.Unavailable("Hệ thống đang bận, yêu cầu này chưa xong trong thời gian cho phép. Xin thử lại sau ít phút.")
 	}
 	faults := fault.All(err)
 	if len(faults) == 0 {
@@ -172,7 +172,7 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, title := statusOf(faults[0].Kind)
 	texts := make([]string, len(faults))
 	for i, f := range faults {
-		texts[i] = T(ctx, f.Text)
+		texts[i] = Said(ctx, f)
 	}
 	problem(w, r, status, T(ctx, title), texts)
 }

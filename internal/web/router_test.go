@@ -292,3 +292,30 @@ func TestADownloadKeepsItsVietnameseName(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// An English page says periods, states and faults in English, and what people typed as they typed it.
+func TestAnEnglishPageIsEnglish(t *testing.T) {
+	t.Parallel()
+	rt := web.NewRouter(&web.Site{})
+	rt.Get("/", auth.Public, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, web.Page{Title: "Quý III năm 2019", Lead: "Phường An Bình",
+			Crumbs: []web.Crumb{{Label: "năm 2019", Path: "/"}}}, web.DL([]web.Pair{{Term: "x", Text: "tháng 10 năm 2019"}, {Term: "y", Text: "đang mở"}}))
+	})
+	rt.Get("/sai", auth.Public, func(http.ResponseWriter, *http.Request) error {
+		return fault.Invalidf("row2", "Dòng %d: %s", 2, fault.Made(fault.KindInvalid, "", "Đơn vị %s được chọn hai lần.", "Phường An Bình"))
+	})
+	rt.Get("/mau", auth.Public, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Invalid(w, r, fault.Invalidf("name", "Kỳ %s đang mở.", "quý III năm 2019"), web.Page{Title: "x"},
+			web.Select(web.SelectProps{Name: "name", Label: "x", Options: []web.Option{{Value: "1", Label: "quý II năm 2019", Group: "Kỳ"}}}))
+	})
+	c := webtest.New(t, rt.Handler())
+	c.Get("/").Has("Quý III năm 2019", "năm 2019", "tháng 10 năm 2019")
+	c.Get("/sai").Is(422).Has("Dòng 2: Đơn vị Phường An Bình được chọn hai lần.")
+	c.PostForm("/ngon-ngu", "lang", "en", "tiep", "/")
+	p := c.Get("/").Has("Q3 2019", "Phường An Bình", "October 2019", "đang mở").Lacks("năm 2019")
+	if got := p.Text("title"); got != "Q3 2019 · Giaoban" {
+		t.Errorf("the window is called %q", got)
+	}
+	c.Get("/sai").Is(422).Has("Row 2: The unit Phường An Bình is chosen twice.")
+	c.Get("/mau").Is(422).Has("The period Q3 2019 is open.", "Q2 2019").HasElement("optgroup[label=Period]")
+}

@@ -1,5 +1,6 @@
-// Package lang holds the English texts of the pages, one file per house, keyed by the Vietnamese text. It refuses
-// invented keys: the Vietnamese text is the key, so a page without a translation still reads right.
+// Package lang says a text in the reader's language. It holds the English texts of the pages and of the faults, one file
+// per house, keyed by the Vietnamese text. It refuses invented keys: the Vietnamese text is the key, so a page without a
+// translation still reads right. It also refuses to translate what people typed.
 package lang
 
 import (
@@ -12,6 +13,46 @@ import (
 
 //go:embed en/*.json
 var files embed.FS
+
+// Say gives a text in a language ("vi", "en"), filled with args as Sprintf does. An argument that has a name (a state, a
+// kind, a period) is said by that name in the language, a message within the message likewise. A string is what somebody
+// typed and stays, unless it is a period's name.
+func Say(code, vi string, args ...any) string {
+	text := vi
+	if code == "en" {
+		if en, ok := English(vi); ok {
+			text = en
+		} else if len(args) == 0 {
+			text = Period(vi)
+		}
+	}
+	if len(args) == 0 {
+		return text
+	}
+	filled := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case string:
+			filled[i] = v
+			if code == "en" {
+				filled[i] = Period(v)
+			}
+		case message:
+			format, inner := v.Message()
+			filled[i] = Say(code, format, inner...)
+		case interface{ Name() string }:
+			filled[i] = Say(code, v.Name())
+		default:
+			filled[i] = a
+		}
+	}
+	return fmt.Sprintf(text, filled...)
+}
+
+// message is a text with what it was made of: a fault.
+type message interface {
+	Message() (format string, args []any)
+}
 
 // English gives the English text of a Vietnamese one, and whether there is one.
 func English(vi string) (string, bool) {
