@@ -265,7 +265,7 @@ func (s *Service) undoTargets(ctx context.Context, tx *db.Tx, who auth.Actor, p 
 // shownPlan prints a target as a plan's line does.
 func shownPlan(v figure.Value, raw, unit string, decimals int) string {
 	if v.Qualifier == viet.Range {
-		return raw
+		return viet.Restate(raw, unit, decimals)
 	}
 	return viet.Phrase(viet.Quantity{Value: v.Number, Scale: decimals, Qualifier: v.Qualifier}, unit)
 }

@@ -1,6 +1,7 @@
 package viet
 
 import (
+	"cmp"
 	"math/big"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func IsMoney(unit string) bool {
 }
 
 // Phrase prints a quantity with its qualifier and a unit, in administrative style: "trên 20 tỷ đồng", "gần 1.400 m2",
-// "hàng trăm ngày công", "1,5 - 3 triệu đồng", "23,5%". A blank quantity prints nothing. What it prints, ParseQuantity reads as
+// "hàng trăm ngày công", "từ 1,5 đến 3 triệu đồng", "23,5%". A blank quantity prints nothing. What it prints, ParseQuantity reads as
 // the same quantity; only a number with exactly three decimals ("1,400 tấn") has to be read with the indicator's decimals.
 func Phrase(q Quantity, unit string) string {
 	money := IsMoney(unit) && q.Scale == 0
@@ -104,7 +105,7 @@ func Phrase(q Quantity, unit string) string {
 	case q.Qualifier == Range && money:
 		text = moneyRange(q.Low, q.High)
 	case q.Qualifier == Range:
-		text = FormatInt(q.Low, q.Scale) + " - " + FormatInt(q.High, q.Scale)
+		text = fromTo(FormatInt(q.Low, q.Scale), FormatInt(q.High, q.Scale))
 	case money:
 		text = moneyAmount(q.Value)
 	default:
@@ -130,10 +131,25 @@ func moneyRange(low, high int64) string {
 	}{{billion, " tỷ"}, {million, " triệu"}} {
 		step := m.unit / 10
 		if low >= 0 && high >= m.unit && high < 1000*m.unit && low%step == 0 && high%step == 0 {
-			return FormatPlain(low/step, 1) + " - " + FormatPlain(high/step, 1) + m.text
+			return fromTo(FormatPlain(low/step, 1), FormatPlain(high/step, 1)) + m.text
 		}
 	}
-	return FormatInt(low, 0) + " - " + FormatInt(high, 0)
+	return fromTo(FormatInt(low, 0), FormatInt(high, 0))
+}
+
+func fromTo(low, high string) string { return "từ " + low + " đến " + high }
+
+// Restate prints in administrative style what was typed and holds no single number, a range or a magnitude: "1500000 -
+// 3000000 đồng/khẩu" is "từ 1.500.000 đến 3.000.000 đồng/khẩu". What cannot be read one way only stays as typed.
+func Restate(raw, unit string, decimals int) string {
+	q, err := ParseQuantityFor(raw, Options{Unit: unit, Decimals: decimals})
+	if err != nil || q.Qualifier == Blank {
+		return raw
+	}
+	for q.Qualifier == Range && q.Scale > 0 && q.Low%10 == 0 && q.High%10 == 0 {
+		q.Low, q.High, q.Scale = q.Low/10, q.High/10, q.Scale-1
+	}
+	return Phrase(q, cmp.Or(q.Unit, unit))
 }
 
 // PercentOf is num as a percentage of den, scaled by 10^decimals and rounded half up (away from zero); false when den is

@@ -74,10 +74,12 @@ func TestPhrase(t *testing.T) {
 		{number(20_000_000_000, 0, Over, ""), "đồng", "trên 20 tỷ đồng"},
 		{number(1400, 0, Nearly, ""), "m2", "gần 1.400 m2"},
 		{magnitude("hàng trăm", ""), "ngày công", "hàng trăm ngày công"},
-		{between(1_500_000, 3_000_000, 0, ""), "đồng", "1,5 - 3 triệu đồng"},
-		{between(300_000_000, 1_000_000_000, 0, ""), "đồng", "0,3 - 1 tỷ đồng"},
-		{between(1500, 2_300_000, 0, ""), "đồng", "1.500 - 2.300.000 đồng"},
-		{between(1, 2, 0, ""), "đảng viên", "1 - 2 đảng viên"},
+		{between(1_500_000, 3_000_000, 0, ""), "đồng", "từ 1,5 đến 3 triệu đồng"},
+		{between(300_000_000, 1_000_000_000, 0, ""), "đồng", "từ 0,3 đến 1 tỷ đồng"},
+		{between(1500, 2_300_000, 0, ""), "đồng", "từ 1.500 đến 2.300.000 đồng"},
+		{between(1, 2, 0, ""), "đảng viên", "từ 1 đến 2 đảng viên"},
+		{between(1_500_000, 3_000_000, 0, ""), "đồng/khẩu", "từ 1.500.000 đến 3.000.000 đồng/khẩu"},
+		{between(50, 75, 1, ""), "%", "từ 5,0 đến 7,5%"},
 		{number(235, 1, Exact, ""), "%", "23,5%"},
 		{number(7, 0, AtLeast, ""), "%", "ít nhất 7%"},
 		{number(15, 0, AtMost, ""), "ngày", "không quá 15 ngày"},
@@ -244,5 +246,33 @@ func TestQualifierCodesAreStable(t *testing.T) {
 	}
 	if Qualifier(99).Code() != "" || Qualifier(-1).Word() != "" {
 		t.Error("a number that is no qualifier has a name")
+	}
+}
+
+// What was typed for a range or a magnitude is printed as a document has it, and only when it can be read.
+func TestRestate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		raw, unit string
+		decimals  int
+		want      string
+	}{
+		{"1500000 - 3000000 đồng/khẩu", "đồng/khẩu", 0, "từ 1.500.000 đến 3.000.000 đồng/khẩu"},
+		{"1500000 - 3000000 đồng", "đồng", 0, "từ 1,5 đến 3 triệu đồng"},
+		{"1,5-3 triệu", "đồng", 0, "từ 1,5 đến 3 triệu đồng"},
+		{"từ 300 đến 500 hộ", "hộ", 0, "từ 300 đến 500 hộ"},
+		{"5 - 7%", "%", 2, "từ 5 đến 7%"},
+		{"hàng trăm", "ngày công", 0, "hàng trăm ngày công"},
+		{"hàng trăm ngày công", "ngày công", 0, "hàng trăm ngày công"},
+		{"mỗi khẩu vài triệu", "đồng", 0, "mỗi khẩu vài triệu"},
+		{"", "đồng", 0, ""},
+	} {
+		got := Restate(c.raw, c.unit, c.decimals)
+		if got != c.want {
+			t.Errorf("%q is restated as %q, want %q", c.raw, got, c.want)
+		}
+		if again := Restate(got, c.unit, c.decimals); again != got {
+			t.Errorf("%q, restated, is not stable: %q", got, again)
+		}
 	}
 }
