@@ -2,8 +2,9 @@ package org
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+
+	"giaoban/internal/fault"
 )
 
 // Ancestor is a row of the closure: in its window the unit's figures count for the ancestor with that weight (1 in the
@@ -76,7 +77,7 @@ func compareAncestors(a, b Ancestor) int {
 // climb lists a unit and its ancestors within a window. A loop in the edges is refused by name.
 func (t tree) climb(id int64, h Hierarchy, w window, depth int64, path []int64) ([]held, error) {
 	if slices.Contains(path, id) {
-		return nil, fmt.Errorf("%s: vòng lặp tại đơn vị %s", h.Name(), t.units[id].Code)
+		return nil, fault.Refusedf("Không thể xếp đơn vị như vậy, %s: vòng lặp tại đơn vị %s.", fault.Word(h.Name()), t.units[id].Code)
 	}
 	out := []held{{id, depth, w}}
 	for _, e := range t.edges[id][h] {

@@ -230,7 +230,7 @@ func fields(err error, names map[string]string) error {
 		if !ok {
 			name = f.Field
 		}
-		out = append(out, &fault.Error{Kind: f.Kind, Field: name, Text: f.Text})
+		out = append(out, f.At(name))
 	}
 	return out
 }

@@ -148,21 +148,7 @@ func (s *Service) try(ctx context.Context, who auth.Actor, fn func(*db.Tx) error
 // TryLoad tells what Load would refuse, and keeps nothing.
 func (s *Service) TryLoad(ctx context.Context, who auth.Actor, specs []Spec) error {
 	return s.try(ctx, who, func(tx *db.Tx) error {
-		var bad fault.List
-		for i := range specs {
-			err := s.add(ctx, tx, who, &specs[i])
-			if err == nil {
-				continue
-			}
-			all := fault.All(err)
-			if all == nil {
-				return err
-			}
-			for _, f := range all {
-				bad = append(bad, &fault.Error{Kind: f.Kind, Field: rowField(i), Text: f.Text})
-			}
-		}
-		return bad.Err()
+		return s.addAll(ctx, tx, who, specs, func(row int, f *fault.Error) *fault.Error { return f.At(rowField(row - 1)) })
 	})
 }
 
@@ -270,4 +256,15 @@ func resolve(units []Unit, text string) string {
 		return named[0].Code
 	}
 	return text
+}
+
+// Successions lists what stands and what was undone, newest first, as far as the actor may see one of its units.
+func (s *Service) Successions(ctx context.Context, who auth.Actor) ([]Act, error) {
+	var out []Act
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		out, err = listActs(ctx, tx, who, s.clock.Today())
+		return err
+	})
+	return out, err
 }

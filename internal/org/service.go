@@ -66,7 +66,7 @@ func (s *Service) reclose(ctx context.Context, tx *db.Tx) error {
 	}
 	fresh, err := closure(t)
 	if err != nil {
-		return fault.Refused("Không thể xếp đơn vị như vậy, " + err.Error() + ".")
+		return err
 	}
 	stored, err := storedClosure(ctx, tx)
 	if err != nil {
@@ -113,20 +113,29 @@ func (s *Service) Load(ctx context.Context, who auth.Actor, specs []Spec) error 
 // LoadIn is Load within a transaction of db.Write (an import that brings units and their figures).
 func (s *Service) LoadIn(ctx context.Context, tx *db.Tx, who auth.Actor, specs []Spec) error {
 	return s.changeIn(ctx, tx, who, "load", "", fmt.Sprintf("%d đơn vị", len(specs)), func(tx *db.Tx) error {
-		var bad fault.List
-		for i := range specs {
-			if err := s.add(ctx, tx, who, &specs[i]); err != nil {
-				all := fault.All(err)
-				if all == nil {
-					return err
-				}
-				for _, f := range all {
-					bad = append(bad, &fault.Error{Kind: f.Kind, Field: fmt.Sprintf("row%d.%s", i+1, f.Field), Text: fmt.Sprintf("Dòng %d: %s", i+1, f.Text)})
-				}
-			}
-		}
-		return bad.Err()
+		return s.addAll(ctx, tx, who, specs, func(row int, f *fault.Error) *fault.Error {
+			return fault.Made(f.Kind, fmt.Sprintf("row%d.%s", row, f.Field), "Dòng %d: %s", row, f)
+		})
 	})
+}
+
+// addAll makes units in order and gathers what is refused, each fault with its row (from 1).
+func (s *Service) addAll(ctx context.Context, tx *db.Tx, who auth.Actor, specs []Spec, at func(row int, f *fault.Error) *fault.Error) error {
+	var bad fault.List
+	for i := range specs {
+		err := s.add(ctx, tx, who, &specs[i])
+		if err == nil {
+			continue
+		}
+		all := fault.All(err)
+		if all == nil {
+			return err
+		}
+		for _, f := range all {
+			bad = append(bad, at(i+1, f))
+		}
+	}
+	return bad.Err()
 }
 
 // UnloadIn takes back units that an import has made: they never lived. It is refused for one that carries figures or that
@@ -212,7 +221,7 @@ func (s *Service) editableParent(ctx context.Context, tx *db.Tx, who auth.Actor,
 		u, err = FindCode(ctx, tx, code, s.clock.Today())
 	}
 	if fault.Is(err, fault.KindNotFound) {
-		return u, fault.Invalidf(field, "Không có đơn vị mã “%s” theo %s.", code, h.Name())
+		return u, fault.Invalidf(field, "Không có đơn vị mã “%s” theo %s.", code, fault.Word(h.Name()))
 	}
 	return u, err
 }
@@ -248,7 +257,7 @@ func touch(ctx context.Context, tx *db.Tx, u Unit, version int) error {
 		return err
 	}
 	if n == 0 {
-		return fault.Conflict("Đơn vị " + u.Name + " vừa được người khác sửa. Hãy mở lại trang để xem bản mới rồi sửa tiếp.")
+		return fault.Conflictf("Đơn vị %s vừa được người khác sửa. Hãy mở lại trang để xem bản mới rồi sửa tiếp.", u.Name)
 	}
 	return nil
 }
