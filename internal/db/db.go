@@ -30,7 +30,6 @@ type DB struct {
 	pool    *sql.DB  // readers; on PostgreSQL writers too
 	writer  *writer  // SQLite only
 	readers *readers // SQLite only
-	hooks   []func(context.Context, *Tx) error
 }
 
 // Open opens a site: a file path (made when missing) or a postgres:// URL.
@@ -63,10 +62,6 @@ func (d *DB) Close() error {
 	}
 	return d.pool.Close()
 }
-
-// BeforeCommit registers a step that runs at the end of each SQLite write group, in its transaction (the fold of pending
-// roll-ups). PostgreSQL does that work in the background, since its writers are many.
-func (d *DB) BeforeCommit(hook func(context.Context, *Tx) error) { d.hooks = append(d.hooks, hook) }
 
 // Ping answers whether the database can be reached.
 func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }

@@ -40,7 +40,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(err, conn.Close(), write.Close())
 	}
 	admin.SetMaxIdleConns(0)
-	d.writer = newWriter(d, write, conn)
+	d.writer = newWriter(write, conn)
 	d.writer.admin = admin
 	d.pool, err = sql.Open("sqlite", sqliteDSN(path, true))
 	if err != nil {
@@ -151,7 +151,6 @@ func (rs *readers) close() error {
 // writer is the one goroutine that writes to a SQLite site. It takes waiting jobs in order, runs up to groupSize of them
 // in one transaction with a savepoint each, and answers all after the commit: an acknowledged write is on disk.
 type writer struct {
-	db    *DB
 	pool  *sql.DB
 	conn  *sql.Conn
 	admin *sql.DB // a second way in, for migrations
@@ -171,9 +170,9 @@ type job struct {
 // groupSize bounds a group, so that the first of a group does not wait for hundreds of others.
 const groupSize = 64
 
-func newWriter(d *DB, pool *sql.DB, conn *sql.Conn) *writer {
+func newWriter(pool *sql.DB, conn *sql.Conn) *writer {
 	w := &writer{
-		db: d, pool: pool, conn: conn, queue: make(chan *job, 256), done: make(chan struct{}),
+		pool: pool, conn: conn, queue: make(chan *job, 256), done: make(chan struct{}),
 		tx: &Tx{engine: SQLite, q: conn, stmts: map[string]*sql.Stmt{}},
 	}
 	go w.run()
@@ -233,8 +232,8 @@ func (w *writer) run() {
 	}
 }
 
-// commit runs the group in one transaction. A job that fails is rolled back alone; if the fold or the commit itself
-// fails, every job of the group has failed and says so.
+// commit runs the group in one transaction. A job that fails is rolled back alone; if the commit itself fails,
+// every job of the group has failed and says so.
 func (w *writer) commit(group []*job) {
 	ctx := context.Background()
 	if _, err := w.tx.Exec(ctx, "begin immediate"); err != nil {
@@ -251,21 +250,10 @@ func (w *writer) commit(group []*job) {
 		_, _ = w.tx.Exec(ctx, "rollback")
 		return
 	}
-	err := w.finish(ctx)
-	if err != nil {
+	if _, err := w.tx.Exec(ctx, "commit"); err != nil {
 		_, _ = w.tx.Exec(ctx, "rollback") // an engine that rolled back by itself answers an error here: nothing to undo
 		failAll(group, translate(err))
 	}
-}
-
-func (w *writer) finish(ctx context.Context) error {
-	for _, hook := range w.db.hooks {
-		if err := hook(ctx, w.tx); err != nil {
-			return err
-		}
-	}
-	_, err := w.tx.Exec(ctx, "commit")
-	return err
 }
 
 func (w *writer) runJob(ctx context.Context, j *job) {

@@ -43,7 +43,7 @@ type Version struct {
 	Value
 	Raw    string // as given; empty where the administrative print of the value is what was given
 	AsOf   string
-	Entry  string
+	Entry  int64  // key of the entry that it came with
 	Origin string // address in the imported file: "Sheet1!C12", "figures[3]"
 	Reason string
 }
@@ -95,6 +95,7 @@ const Any = -1
 
 // Entry is one act of saving: who, when, from what.
 type Entry struct {
+	Key      int64 // what its figures hold; ID is what people and files see
 	ID       string
 	At       int64 // UTC ms
 	Person   string

@@ -188,7 +188,7 @@ func (s *Service) SetOverlap(ctx context.Context, who auth.Actor, p period.Perio
 		if err != nil {
 			return err
 		}
-		return s.SetOverlapIn(ctx, tx, who, entry, p, o)
+		return s.SetOverlapIn(ctx, tx, who, entry.ID, p, o)
 	})
 }
 
@@ -282,7 +282,7 @@ func (s *Service) endOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, i
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `update figure_overlap set ended_by = $2 where id = $1`, id, entry); err != nil {
+	if _, err := tx.Exec(ctx, `update figure_overlap set ended_by = $2 where id = $1`, id, entry.ID); err != nil {
 		return err
 	}
 	return audit.Write(ctx, tx, who, s.clock.Milli(), "end-overlap", "figure", cellAddress(found[0].Cell), reason, nil)

@@ -300,8 +300,7 @@ func (s *Service) contributions(ctx context.Context, tx *db.Tx, who auth.Actor, 
 	rows, err := db.Collect(ctx, tx, func(r *sql.Rows) (Contribution, error) {
 		var c Contribution
 		var number sql.NullInt64
-		err := r.Scan(&c.Weight, &c.Version.Unit, &c.Version.Period, &c.Version.Indicator, &c.Version.Part, &c.Version.Layer, &c.Version.Version,
-			&c.Version.IndicatorVersion, &number, &c.Version.Qualifier, &c.Version.Raw, &c.Version.AsOf, &c.Version.Entry, &c.Version.Origin, &c.Version.Reason)
+		err := r.Scan(append([]any{&c.Weight}, c.Version.into(&number)...)...)
 		c.Version.Number, c.Version.Has = number.Int64, number.Valid
 		return c, err
 	}, `select cast(c.w as bigint),`+figureColumns+`from (`+weight+`) c join figure f on f.unit = c.unit
@@ -353,7 +352,7 @@ func (s *Service) ownTrace(ctx context.Context, tx *db.Tx, p period.Period, in i
 		return err
 	}
 	for _, v := range versions {
-		e, err := findEntry(ctx, tx, v.Entry)
+		e, err := findEntry(ctx, tx, `key = $1`, v.Entry)
 		if err != nil {
 			return err
 		}
@@ -381,15 +380,4 @@ func (s *Service) ownTrace(ctx context.Context, tx *db.Tx, p period.Period, in i
 	}, `select id, version, rule, text, at, coalesce(settled_why, '') from figure_flag
 		where unit = $1 and period = $2 and indicator = $3 and part = $4 order by at, id`, cell.Unit, cell.Period, cell.Indicator, cell.Part)
 	return err
-}
-
-// Entries lists the imports and saves that touched a unit's subtree in a period, newest first, for the undo page.
-func (s *Service) Entry(ctx context.Context, id string) (Entry, error) {
-	var e Entry
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		e, err = findEntry(ctx, tx, id)
-		return err
-	})
-	return e, err
 }

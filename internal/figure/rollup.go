@@ -37,21 +37,27 @@ const pendingInsert = `insert into pending(hierarchy, node, layer, period, indic
 const rollupInsert = `insert into rollup(hierarchy, ancestor, layer, period, indicator, part,
 	sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified) `
 
+// rollupShort is rollupInsert for changes of exact figures only, which nearly all are: SQLite pays for each value bound.
+const rollupShort = `insert into rollup(hierarchy, ancestor, layer, period, indicator, part, sum, n) `
+
+const rollupShortMerge = ` on conflict (hierarchy, ancestor, layer, period, indicator, part) do update set
+	sum = rollup.sum + excluded.sum, n = rollup.n + excluded.n`
+
 const rollupMerge = ` on conflict (hierarchy, ancestor, layer, period, indicator, part) do update set
 	sum = rollup.sum + excluded.sum, n = rollup.n + excluded.n, n_over = rollup.n_over + excluded.n_over,
 	n_nearly = rollup.n_nearly + excluded.n_nearly, n_about = rollup.n_about + excluded.n_about,
 	n_at_least = rollup.n_at_least + excluded.n_at_least, n_at_most = rollup.n_at_most + excluded.n_at_most,
 	n_unquantified = rollup.n_unquantified + excluded.n_unquantified`
 
-// manyDeltas is where adding up in memory becomes cheaper than one pending row per cell.
-const manyDeltas = 100
-
-// post takes up the changes of a save. A few wait as leaf deltas for the fold; many are added up in memory first, since five
-// hundred cells of one ward share the ancestors' rows. On PostgreSQL that needs a serializable transaction: it reads the
-// closure, and a change of the tree must not slip between. Leaf deltas need none, they meet the closure when folded.
+// post takes up the changes of a save. SQLite's writer is alone: it adds them to the roll-up of each ancestor at once. On
+// PostgreSQL they wait as leaf deltas for the fold, so that writers neither fight over the root's rows nor read a closure
+// that a change of the tree is replacing; a serializable transaction may add up per ancestor first.
 func post(ctx context.Context, tx *db.Tx, deltas []delta, serializable bool) error {
 	deltas = slices.DeleteFunc(deltas, func(d delta) bool { return d.empty() })
-	if len(deltas) < manyDeltas || !serializable && tx.Engine() == db.Postgres {
+	if len(deltas) == 0 {
+		return nil
+	}
+	if !serializable && tx.Engine() == db.Postgres {
 		rows := make([][]any, len(deltas))
 		for i, d := range deltas {
 			rows[i] = append([]any{0, d.Unit, int64(d.layer), d.Period, d.Indicator, d.Part, d.day}, d.columns()...)
@@ -69,25 +75,32 @@ func (s Sum) columns() []any {
 	return []any{s.Sum, s.N, s.Over, s.Nearly, s.About, s.AtLeast, s.AtMost, s.Unquantified}
 }
 
-// postNodes adds ancestors' changes: on SQLite, whose writer is alone, straight into the roll-up; on PostgreSQL as pending
-// rows, so that writers do not fight over the root.
+// postNodes adds ancestors' changes: on SQLite straight into the roll-up, on PostgreSQL as pending rows.
 func postNodes(ctx context.Context, tx *db.Tx, nodes []node) error {
-	rows := make([][]any, 0, len(nodes))
-	direct := tx.Engine() == db.SQLite
+	if tx.Engine() == db.Postgres {
+		var rows [][]any
+		for _, n := range nodes {
+			if !n.empty() {
+				rows = append(rows, append([]any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part, n.day}, n.columns()...))
+			}
+		}
+		return tx.Insert(ctx, pendingInsert, "", rows)
+	}
+	var short, long [][]any
 	for _, n := range nodes {
-		if n.empty() {
-			continue
+		key := []any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part}
+		switch exact := (Sum{Sum: n.Sum.Sum, N: n.N}); {
+		case n.empty():
+		case n.Sum == exact:
+			short = append(short, append(key, n.Sum.Sum, n.N))
+		default:
+			long = append(long, append(key, n.columns()...))
 		}
-		row := []any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part}
-		if !direct {
-			row = append(row, n.day)
-		}
-		rows = append(rows, append(row, n.columns()...))
 	}
-	if direct {
-		return tx.Insert(ctx, rollupInsert+" values ", rollupMerge, rows)
+	if err := tx.Insert(ctx, rollupShort+" values ", rollupShortMerge, short); err != nil {
+		return err
 	}
-	return tx.Insert(ctx, pendingInsert, "", rows)
+	return tx.Insert(ctx, rollupInsert+" values ", rollupMerge, long)
 }
 
 // gather adds leaf deltas up per ancestor, in the order of the roll-up's key.
@@ -196,37 +209,29 @@ type Key struct {
 	Period, Indicator, Part int64
 }
 
-// readTotals reads the sums of one ancestor for some periods (all indicators), roll-up and pending in one statement and so
-// in one snapshot.
+// readTotals reads the sums of one ancestor for some periods (all indicators). On PostgreSQL roll-up and pending are read in
+// one statement and so in one snapshot; SQLite has nothing pending.
 func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) (map[Key]Sum, error) {
 	out := map[Key]Sum{}
 	if len(periods) == 0 {
 		return out, nil
 	}
-	in := db.List(len(periods), 4)
-	columns := ` sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified `
-	// A leaf's weight is a scalar subquery on the closure's key: as a join, the planner with stale statistics of a table
-	// that is always nearly empty reads the closure from the other end, in seconds.
-	weight := `coalesce((select sum(a.weight) from unit_ancestor a where a.unit = p.node and a.hierarchy = $1 and a.ancestor = $2
-		and a.valid_from <= p.day and p.day < a.valid_to), 0)`
-	query := `select x.period, x.indicator, x.part,` + sums + ` from (
-		select period, indicator, part,` + columns + ` from rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (` + in + `)
-		union all select period, indicator, part,` + columns + ` from pending where hierarchy = $1 and node = $2 and layer = $3 and period in (` + in + `)
-		union all select y.period, y.indicator, y.part, y.sum * y.w, y.n * y.w, y.n_over * y.w, y.n_nearly * y.w, y.n_about * y.w,
-			y.n_at_least * y.w, y.n_at_most * y.w, y.n_unquantified * y.w
-		from (select p.period, p.indicator, p.part, p.sum, p.n, p.n_over, p.n_nearly, p.n_about, p.n_at_least, p.n_at_most, p.n_unquantified,
-			` + weight + ` as w from pending p where p.hierarchy = 0 and p.layer = $3 and p.period in (` + in + `)) y where y.w <> 0
-		) x group by x.period, x.indicator, x.part`
+	query := `select period, indicator, part,` + sumColumns + `from rollup where hierarchy = $1 and ancestor = $2 and layer = $3
+		and period in (` + db.List(len(periods), 4) + `)`
+	if tx.Engine() == db.Postgres {
+		query = withPending(query, db.List(len(periods), 4))
+	}
 	args := append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read totals: %w", err)
 	}
 	defer rows.Close()
+	var k Key
+	var s Sum
+	into := []any{&k.Period, &k.Indicator, &k.Part, &s.Sum, &s.N, &s.Over, &s.Nearly, &s.About, &s.AtLeast, &s.AtMost, &s.Unquantified}
 	for rows.Next() {
-		var k Key
-		var s Sum
-		if err := rows.Scan(&k.Period, &k.Indicator, &k.Part, &s.Sum, &s.N, &s.Over, &s.Nearly, &s.About, &s.AtLeast, &s.AtMost, &s.Unquantified); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
 		if !s.empty() {
@@ -234,6 +239,23 @@ func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64,
 		}
 	}
 	return out, rows.Err()
+}
+
+const sumColumns = ` sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified `
+
+// withPending adds what waits for the fold to a read of the roll-up. A leaf's weight is a scalar subquery on the closure's
+// key: as a join, the planner with stale statistics of a table that is always nearly empty reads the closure from the other
+// end, in seconds.
+func withPending(query, periods string) string {
+	const weight = `coalesce((select sum(a.weight) from unit_ancestor a where a.unit = p.node and a.hierarchy = $1 and a.ancestor = $2
+		and a.valid_from <= p.day and p.day < a.valid_to), 0)`
+	return `select x.period, x.indicator, x.part,` + sums + ` from (` + query + `
+		union all select period, indicator, part,` + sumColumns + `from pending where hierarchy = $1 and node = $2 and layer = $3 and period in (` + periods + `)
+		union all select y.period, y.indicator, y.part, y.sum * y.w, y.n * y.w, y.n_over * y.w, y.n_nearly * y.w, y.n_about * y.w,
+			y.n_at_least * y.w, y.n_at_most * y.w, y.n_unquantified * y.w
+		from (select p.period, p.indicator, p.part, p.sum, p.n, p.n_over, p.n_nearly, p.n_about, p.n_at_least, p.n_at_most, p.n_unquantified,
+			` + weight + ` as w from pending p where p.hierarchy = 0 and p.layer = $3 and p.period in (` + periods + `)) y where y.w <> 0
+		) x group by x.period, x.indicator, x.part`
 }
 
 // weighed are the columns that a current figure adds, times a weight.

@@ -25,13 +25,9 @@ type Service struct {
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
 }
 
-// New makes the house and ties the roll-up to the tree: the fold runs at the end of every SQLite commit, and a change of
-// the tree re-states the sums in its own transaction.
+// New makes the house and ties the roll-up to the tree: a change of the tree re-states the sums in its own transaction.
 func New(d *db.DB, c *clock.Clock, units *org.Service, indicators *indicator.Service) *Service {
 	s := &Service{db: d, clock: c, indicators: indicators}
-	if d.Engine() == db.SQLite {
-		d.BeforeCommit(func(ctx context.Context, tx *db.Tx) error { _, err := Fold(ctx, tx); return err })
-	}
 	units.Follow(org.Hooks{Before: beforeTree, After: s.Restate, Used: used})
 	return s
 }
@@ -51,7 +47,7 @@ func used(ctx context.Context, tx *db.Tx, unit int64) (bool, error) {
 }
 
 // RunFolder folds in the background until ctx ends: PostgreSQL's writers only append, and readers add what is pending, so
-// the folder decides how quick a read is, never whether it is right. SQLite folds in each commit and needs none.
+// the folder decides how quick a read is, never whether it is right. SQLite adds to the sums in each save and needs none.
 func (s *Service) RunFolder(ctx context.Context, log *slog.Logger) {
 	if s.db.Engine() == db.SQLite {
 		return
@@ -143,8 +139,8 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 			changed++
 		}
 	}
-	detail := map[string]any{"entry": entry, "cells": len(inputs), "changed": changed}
-	return entry, out, audit.Write(ctx, tx, who, s.clock.Milli(), "save", "figure", entry, origin, detail)
+	detail := map[string]any{"entry": entry.ID, "cells": len(inputs), "changed": changed}
+	return entry.ID, out, audit.Write(ctx, tx, who, s.clock.Milli(), "save", "figure", entry.ID, origin, detail)
 }
 
 func byPeriod(inputs []Input) [][]Input {
@@ -210,11 +206,11 @@ func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, unit i
 	}
 	w := newWriting(s, tx, Approved, entry)
 	n := 0
-	if err := w.load(ctx, unit, p); err != nil {
+	if err := w.read(ctx, place{unit, p}, 0, everyIndicator); err != nil {
 		return 0, err
 	}
 	for _, v := range given {
-		v.Layer, v.Entry, v.Reason = Approved, entry, reason
+		v.Reason = reason
 		if w.put(v, p) {
 			n++
 		}
@@ -237,15 +233,14 @@ func (s *Service) UndoEntry(ctx context.Context, who auth.Actor, id, reason stri
 
 // UndoIn is UndoEntry within another house's transaction.
 func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, reason string) (restored int, kept []Cell, err error) {
-	e, err := findEntry(ctx, tx, id)
+	e, err := findEntry(ctx, tx, `id = $1`, id)
 	if err != nil {
 		return 0, nil, err
 	}
 	if e.UndoneBy != "" {
 		return 0, nil, fault.Conflict("Lần nhập này đã được hoàn tác trước đó.")
 	}
-	rows, err := db.Collect(ctx, tx, scanVersion, `select`+figureColumns+`from figure f where f.entry = $1 and f.layer = 1
-		order by f.unit, f.period, f.indicator, f.part`, id)
+	rows, before, err := ofEntry(ctx, tx, e)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -256,8 +251,8 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	w := newWriting(s, tx, Submitted, entry)
 	checked := map[[2]int64]period.Period{}
 	for _, v := range rows {
-		place := [2]int64{v.Unit, v.Period}
-		p, ok := checked[place]
+		key := [2]int64{v.Unit, v.Period}
+		p, ok := checked[key]
 		if !ok {
 			if p, err = period.FindID(ctx, tx, v.Period); err != nil {
 				return 0, nil, err
@@ -265,23 +260,21 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 			if err := s.mayEnter(ctx, tx, who, []int64{v.Unit}, p); err != nil {
 				return 0, nil, err
 			}
-			if err := w.load(ctx, v.Unit, p); err != nil {
+			if err := w.read(ctx, place{v.Unit, p}, 0, everyIndicator); err != nil {
 				return 0, nil, err
 			}
-			checked[place] = p
+			checked[key] = p
 		}
 		if w.standing[v.Cell].Version != v.Version {
 			kept = append(kept, v.Cell)
 			continue
 		}
-		old := Version{Cell: v.Cell, Layer: Submitted, IndicatorVersion: v.IndicatorVersion}
-		for _, o := range w.history[v.Cell] {
-			if o.Version == v.Version-1 {
-				old = o
-			}
+		old, had := before[v.Cell]
+		if !had {
+			old = Version{Cell: v.Cell, IndicatorVersion: v.IndicatorVersion}
 		}
-		old.Entry, old.Reason = entry, reason
-		if old.Version > 0 {
+		old.Reason = reason
+		if had {
 			w.carry = append(w.carry, carried{v.Cell, old.Version, v.Version + 1})
 		}
 		if w.put(old, p) {
@@ -291,7 +284,7 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	if err := w.finish(ctx, false); err != nil {
 		return 0, nil, err
 	}
-	if _, err := tx.Exec(ctx, `update figure_entry set undone_by = $2 where id = $1`, id, entry); err != nil {
+	if _, err := tx.Exec(ctx, `update figure_entry set undone_by = $2 where id = $1`, id, entry.ID); err != nil {
 		return 0, nil, err
 	}
 	return restored, kept, audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "figure", id, reason, map[string]any{"restored": restored, "kept": len(kept)})

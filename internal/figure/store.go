@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -13,43 +14,53 @@ import (
 	"giaoban/internal/period"
 )
 
-const figureColumns = ` f.unit, f.period, f.indicator, f.part, f.layer, f.version, f.indicator_version, f.value, f.qualifier,
-	coalesce(f.raw, ''), coalesce(f.as_of, ''), f.entry, coalesce(f.origin, ''), coalesce(f.reason, '') `
+const figureColumns = ` f.unit, f.period, f.layer, f.indicator, f.part, f.version, f.indicator_version, f.value, f.qualifier, f.entry,
+	coalesce(f.raw, ''), coalesce(f.as_of, ''), coalesce(f.origin, ''), coalesce(f.reason, '') `
+
+// into lists where figureColumns are scanned to; number becomes Number and Has with counted.
+func (v *Version) into(number *sql.NullInt64) []any {
+	return []any{
+		&v.Unit, &v.Period, &v.Layer, &v.Indicator, &v.Part, &v.Version, &v.IndicatorVersion, number, &v.Qualifier, &v.Entry,
+		&v.Raw, &v.AsOf, &v.Origin, &v.Reason,
+	}
+}
 
 func scanVersion(rows *sql.Rows) (Version, error) {
 	var v Version
 	var number sql.NullInt64
-	err := rows.Scan(&v.Unit, &v.Period, &v.Indicator, &v.Part, &v.Layer, &v.Version, &v.IndicatorVersion, &number, &v.Qualifier,
-		&v.Raw, &v.AsOf, &v.Entry, &v.Origin, &v.Reason)
+	err := rows.Scan(v.into(&number)...)
 	v.Number, v.Has = number.Int64, number.Valid
 	return v, err
 }
 
 // newest keeps the greatest version of each cell and layer.
-const newest = ` f.version = (select max(g.version) from figure g where g.unit = f.unit and g.period = f.period
-	and g.indicator = f.indicator and g.part = f.part and g.layer = f.layer) `
+const newest = ` f.version = (select max(g.version) from figure g where g.unit = f.unit and g.period = f.period and g.layer = f.layer
+	and g.indicator = f.indicator and g.part = f.part) `
+
+// standingOf reads the standing figures of a unit, a layer and a period whose indicators' keys lie in a range. It groups along
+// the key instead of asking newest for each row: a cell that was corrected forty times is no slower than one question more.
+func standingOf(ctx context.Context, tx *db.Tx, layer Layer, unit, per, from, to int64) ([]Version, error) {
+	return db.Collect(ctx, tx, scanVersion, `select`+figureColumns+`from (
+			select g.indicator, g.part, max(g.version) as version from figure g
+			where g.unit = $1 and g.period = $2 and g.layer = $3 and g.indicator between $4 and $5 group by g.indicator, g.part) m
+		join figure f on f.unit = $1 and f.period = $2 and f.layer = $3 and f.indicator = m.indicator and f.part = m.part and f.version = m.version
+		order by f.indicator, f.part`, unit, per, int64(layer), from, to)
+}
+
+// everyIndicator is the range of all keys.
+const everyIndicator = int64(1) << 62
 
 // currentCells reads the standing versions of some cells in a layer (a cell that was never written is absent).
 func currentCells(ctx context.Context, tx *db.Tx, layer Layer, cells []Cell) (map[Cell]Version, error) {
-	type place struct{ unit, period int64 }
-	wanted := map[Cell]bool{}
-	var places []place
-	for _, c := range cells {
-		if p := (place{c.Unit, c.Period}); !slices.Contains(places, p) {
-			places = append(places, p)
-		}
-		wanted[c] = true
-	}
 	out := make(map[Cell]Version, len(cells))
-	for _, p := range places {
-		rows, err := db.Collect(ctx, tx, scanVersion, `select`+figureColumns+`from figure f where f.unit = $1 and f.period = $2 and f.layer = $3
-			and`+newest, p.unit, p.period, int64(layer))
+	for _, c := range cells {
+		rows, err := standingOf(ctx, tx, layer, c.Unit, c.Period, c.Indicator, c.Indicator)
 		if err != nil {
 			return nil, err
 		}
 		for _, v := range rows {
-			if wanted[v.Cell] {
-				out[v.Cell] = v
+			if v.Cell == c {
+				out[c] = v
 			}
 		}
 	}
@@ -58,12 +69,15 @@ func currentCells(ctx context.Context, tx *db.Tx, layer Layer, cells []Cell) (ma
 
 // ofUnit reads all standing figures of a unit for some periods.
 func ofUnit(ctx context.Context, tx *db.Tx, layer Layer, unit int64, periods []int64) ([]Version, error) {
-	if len(periods) == 0 {
-		return nil, nil
+	var out []Version
+	for _, per := range slices.Sorted(slices.Values(periods)) {
+		rows, err := standingOf(ctx, tx, layer, unit, per, 0, everyIndicator)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
 	}
-	return db.Collect(ctx, tx, scanVersion, `select`+figureColumns+`from figure f where f.unit = $1 and f.layer = $2
-		and f.period in (`+db.List(len(periods), 3)+`) and`+newest+` order by f.period, f.indicator, f.part`,
-		append([]any{unit, int64(layer)}, db.Args(periods)...)...)
+	return out, nil
 }
 
 // versionsOf lists all versions of a cell, both layers, oldest first.
@@ -72,17 +86,37 @@ func versionsOf(ctx context.Context, tx *db.Tx, c Cell) ([]Version, error) {
 		and f.part = $4 order by f.layer, f.version`, c.Unit, c.Period, c.Indicator, c.Part)
 }
 
-const figureInsert = `insert into figure(unit, period, indicator, part, layer, version, indicator_version, value, qualifier, raw, as_of,
-	entry, origin, reason) values `
+const figureInsert = `insert into figure(unit, period, layer, indicator, part, version, indicator_version, value, qualifier, entry,
+	raw, as_of, origin, reason) values `
 
+// figureShort is figureInsert for figures that bring no text. Nearly all are such, and SQLite pays for each value bound.
+const figureShort = `insert into figure(unit, period, layer, indicator, part, version, indicator_version, value, qualifier, entry) values `
+
+// insertVersions writes new versions, in as few statements as it takes.
+func insertVersions(ctx context.Context, tx *db.Tx, versions []Version) error {
+	var short, long [][]any
+	for _, v := range versions {
+		row := v.row()
+		if v.Raw == "" && v.AsOf == "" && v.Origin == "" && v.Reason == "" {
+			short = append(short, row)
+			continue
+		}
+		long = append(long, append(row, orNull(v.Raw), orNull(v.AsOf), orNull(v.Origin), orNull(v.Reason)))
+	}
+	if err := tx.Copy(ctx, "figure", figureShort, short); err != nil {
+		return err
+	}
+	return tx.Copy(ctx, "figure", figureInsert, long)
+}
+
+// row gives the columns of figureShort.
 func (v Version) row() []any {
 	var number any
 	if v.Has {
 		number = v.Number
 	}
 	return []any{
-		v.Unit, v.Period, v.Indicator, v.Part, int64(v.Layer), v.Version, v.IndicatorVersion, number, int64(v.Qualifier),
-		orNull(v.Raw), orNull(v.AsOf), v.Entry, orNull(v.Origin), orNull(v.Reason),
+		v.Unit, v.Period, int64(v.Layer), v.Indicator, v.Part, int64(v.Version), int64(v.IndicatorVersion), number, int64(v.Qualifier), v.Entry,
 	}
 }
 
@@ -93,17 +127,51 @@ func orNull(s string) any {
 	return s
 }
 
-func (s *Service) insertEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (string, error) {
-	id := db.NewID()
-	_, err := tx.Exec(ctx, `insert into figure_entry(id, at, person, kind, origin, undone_by) values ($1,$2,$3,$4,$5,null)`,
-		id, s.clock.Milli(), who.Person, string(kind), origin)
-	return id, err
+func (s *Service) insertEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (Entry, error) {
+	e := Entry{ID: db.NewID(), At: s.clock.Milli(), Person: who.Person, Kind: kind, Origin: origin}
+	err := tx.QueryRow(ctx, `insert into figure_entry(id, at, person, kind, origin, undone_by) values ($1,$2,$3,$4,$5,null) returning key`,
+		e.ID, e.At, e.Person, string(e.Kind), e.Origin).Scan(&e.Key)
+	if err != nil {
+		return e, fmt.Errorf("insert entry: %w", err)
+	}
+	return e, nil
 }
 
-func findEntry(ctx context.Context, tx *db.Tx, id string) (Entry, error) {
+// touch records which units and periods an entry wrote to. An entry's figures are found through them, so that five million
+// figures need no index by entry.
+func (s *Service) touch(ctx context.Context, tx *db.Tx, e Entry, versions []Version) error {
+	seen := map[[2]int64]bool{}
+	var rows [][]any
+	for _, v := range versions {
+		if key := [2]int64{v.Unit, v.Period}; !seen[key] {
+			seen[key] = true
+			rows = append(rows, []any{e.Key, v.Unit, v.Period})
+		}
+	}
+	return tx.Insert(ctx, `insert into figure_entry_place(entry, unit, period) values `, ` on conflict (entry, unit, period) do nothing`, rows)
+}
+
+// ofEntry lists what an entry wrote in the submitted layer, each with the version that stood before it (zero when none).
+func ofEntry(ctx context.Context, tx *db.Tx, e Entry) (wrote []Version, before map[Cell]Version, err error) {
+	const here = ` from figure_entry_place w join figure f on f.unit = w.unit and f.period = w.period and f.layer = 1 and f.entry = w.entry `
+	if wrote, err = db.Collect(ctx, tx, scanVersion, `select`+figureColumns+here+`where w.entry = $1
+		order by f.unit, f.period, f.indicator, f.part`, e.Key); err != nil {
+		return nil, nil, err
+	}
+	earlier, err := db.Collect(ctx, tx, scanVersion, `select`+strings.ReplaceAll(figureColumns, "f.", "o.")+here+`join figure o on o.unit = f.unit
+		and o.period = f.period and o.layer = 1 and o.indicator = f.indicator and o.part = f.part and o.version = f.version - 1 where w.entry = $1`, e.Key)
+	before = make(map[Cell]Version, len(earlier))
+	for _, v := range earlier {
+		before[v.Cell] = v
+	}
+	return wrote, before, err
+}
+
+const entrySelect = `select key, id, at, person, kind, origin, coalesce(undone_by, '') from figure_entry where `
+
+func findEntry(ctx context.Context, tx *db.Tx, where string, arg any) (Entry, error) {
 	var e Entry
-	err := tx.QueryRow(ctx, `select id, at, person, kind, origin, coalesce(undone_by, '') from figure_entry where id = $1`, id).
-		Scan(&e.ID, &e.At, &e.Person, &e.Kind, &e.Origin, &e.UndoneBy)
+	err := tx.QueryRow(ctx, entrySelect+where, arg).Scan(&e.Key, &e.ID, &e.At, &e.Person, &e.Kind, &e.Origin, &e.UndoneBy)
 	if db.Missing(err) {
 		return e, fault.NotFound()
 	}

@@ -124,7 +124,7 @@ func (s *Service) SetPlanIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit
 		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into target(unit, period, indicator, version, value, qualifier, raw, source, entry)
-		values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, unit.ID, p.ID, in.ID, old.Version+1, value, int64(q.Qualifier), q.Raw, source, entry); err != nil {
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, unit.ID, p.ID, in.ID, old.Version+1, value, int64(q.Qualifier), q.Raw, source, entry.ID); err != nil {
 		return fmt.Errorf("insert target: %w", err)
 	}
 	return audit.Write(ctx, tx, who, s.clock.Milli(), "target", "figure", cellAddress(Cell{unit.ID, p.ID, in.ID, 0}), source, map[string]any{"value": value})

@@ -85,7 +85,7 @@ func verifyVersions(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 		{"gap in versions", `select f.unit, f.layer, f.period, f.indicator, f.part, max(f.version), count(*) from figure f
 			group by f.unit, f.layer, f.period, f.indicator, f.part having max(f.version) <> count(*) or min(f.version) <> 1`},
 		{"version without entry", `select f.unit, f.layer, f.period, f.indicator, f.part, f.version, 0 from figure f
-			where not exists (select 1 from figure_entry e where e.id = f.entry)`},
+			where not exists (select 1 from figure_entry e where e.key = f.entry)`},
 		{"left-over of a change of the tree", `select unit, 0, 0, 0, 0, count(*), 0 from closure_change group by unit`},
 	} {
 		rows, err := tx.Query(ctx, q.query)

@@ -18,17 +18,15 @@ type writing struct {
 	s        *Service
 	tx       *db.Tx
 	layer    Layer
-	entry    string
-	loaded   map[[2]int64]bool
-	standing map[Cell]Version   // newest version of each cell of the loaded units
-	history  map[Cell][]Version // all versions, where an undo asks for them
-	rows     [][]any
+	entry    Entry
+	places   []place
+	standing map[Cell]Version // newest version of each cell of the places that were read
+	versions []Version
 	deltas   []delta
 	gained   []Cell // blank before, not now
 	lost     []Cell
 	beside   []beside
 	carry    []carried
-	places   []place
 }
 
 type beside struct {
@@ -48,31 +46,18 @@ type place struct {
 	p    period.Period
 }
 
-func newWriting(s *Service, tx *db.Tx, layer Layer, entry string) *writing {
-	return &writing{
-		s: s, tx: tx, layer: layer, entry: entry,
-		loaded: map[[2]int64]bool{}, standing: map[Cell]Version{}, history: map[Cell][]Version{},
-	}
+func newWriting(s *Service, tx *db.Tx, layer Layer, entry Entry) *writing {
+	return &writing{s: s, tx: tx, layer: layer, entry: entry, standing: map[Cell]Version{}}
 }
 
-// load reads a unit's versions of a period once.
-func (w *writing) load(ctx context.Context, unit int64, p period.Period) error {
-	key := [2]int64{unit, p.ID}
-	if w.loaded[key] {
-		return nil
-	}
-	w.loaded[key] = true
-	w.places = append(w.places, place{unit, p})
-	rows, err := db.Collect(ctx, w.tx, scanVersion, `select`+figureColumns+`from figure f where f.unit = $1 and f.period = $2 and f.layer = $3
-		order by f.indicator, f.part, f.version`, unit, p.ID, int64(w.layer))
-	if err != nil {
-		return err
-	}
+// read takes up the standing versions of a unit and period, of the indicators whose keys lie in a range. Once per place.
+func (w *writing) read(ctx context.Context, at place, from, to int64) error {
+	w.places = append(w.places, at)
+	rows, err := standingOf(ctx, w.tx, w.layer, at.unit, at.p.ID, from, to)
 	for _, v := range rows {
 		w.standing[v.Cell] = v
-		w.history[v.Cell] = append(w.history[v.Cell], v)
 	}
-	return nil
+	return err
 }
 
 // put adds a version on top of the standing one unless it says the same; the change of the sums goes with it.
@@ -81,9 +66,9 @@ func (w *writing) put(v Version, p period.Period) bool {
 	if old.Value == v.Value && old.Raw == v.Raw && old.AsOf == v.AsOf {
 		return false
 	}
-	v.Layer, v.Version = w.layer, old.Version+1
+	v.Layer, v.Version, v.Entry = w.layer, old.Version+1, w.entry.Key
 	w.standing[v.Cell] = v
-	w.rows = append(w.rows, v.row())
+	w.versions = append(w.versions, v)
 	w.deltas = append(w.deltas, delta{v.Cell, w.layer, p.To, counted(v.Value).Minus(counted(old.Value))})
 	switch {
 	case old.Blank() && !v.Blank():
@@ -94,18 +79,44 @@ func (w *writing) put(v Version, p period.Period) bool {
 	return true
 }
 
+// readFor reads what the inputs will stand on: a single cell needs its own indicator only, a form all of its places.
+func (w *writing) readFor(ctx context.Context, inputs []Input) error {
+	type span struct {
+		at       place
+		from, to int64
+	}
+	at := map[[2]int64]int{}
+	var spans []span
+	for _, in := range inputs {
+		key := [2]int64{in.Unit, in.Period.ID}
+		i, ok := at[key]
+		if !ok {
+			i = len(spans)
+			at[key] = i
+			spans = append(spans, span{place{in.Unit, in.Period}, in.Indicator.ID, in.Indicator.ID})
+		}
+		spans[i].from, spans[i].to = min(spans[i].from, in.Indicator.ID), max(spans[i].to, in.Indicator.ID)
+	}
+	for _, one := range spans {
+		if err := w.read(ctx, one.at, one.from, one.to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // inputs turns what people gave into versions.
 func (w *writing) inputs(ctx context.Context, inputs []Input) ([]Saved, error) {
+	if err := w.readFor(ctx, inputs); err != nil {
+		return nil, err
+	}
 	out := make([]Saved, len(inputs))
-	approved, err := w.approvedCells(ctx, inputs)
+	approved, err := w.approvedCells(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var bad fault.List
 	for i, in := range inputs {
-		if err := w.load(ctx, in.Unit, in.Period); err != nil {
-			return nil, err
-		}
 		c := in.cell()
 		old := w.standing[c]
 		v := in.version()
@@ -114,7 +125,6 @@ func (w *writing) inputs(ctx context.Context, inputs []Input) ([]Saved, error) {
 				shown(Print(old.Value, old.Raw, in.Indicator)) + "; giá trị của bạn là " + shown(Print(v.Value, v.Raw, in.Indicator)) + ". Hãy chọn một giá trị rồi lưu lại."})
 			continue
 		}
-		v.Entry = w.entry
 		before := old.Value
 		changed := w.put(v, in.Period)
 		if changed && in.Reason == "" && approved[c] {
@@ -137,19 +147,17 @@ func shown(s string) string {
 	return "“" + s + "”"
 }
 
-// approvedCells tells which of the inputs' cells already stand in the approved layer: changing those wants a reason.
-func (w *writing) approvedCells(ctx context.Context, inputs []Input) (map[Cell]bool, error) {
-	var cells []Cell
-	for _, in := range inputs {
-		cells = append(cells, in.cell())
-	}
-	now, err := currentCells(ctx, w.tx, Approved, cells)
-	if err != nil {
-		return nil, err
-	}
+// approvedCells tells which cells of the places that were read stand in the approved layer: changing those wants a reason.
+func (w *writing) approvedCells(ctx context.Context) (map[Cell]bool, error) {
 	out := map[Cell]bool{}
-	for c, v := range now {
-		out[c] = !v.Blank()
+	for _, at := range w.places {
+		rows, err := standingOf(ctx, w.tx, Approved, at.unit, at.p.ID, 0, everyIndicator)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range rows {
+			out[v.Cell] = !v.Blank()
+		}
 	}
 	return out, nil
 }
@@ -184,7 +192,10 @@ func (in Input) companions() []Companion {
 
 // finish writes everything gathered: versions, companions, the change of the sums, overlaps, flags.
 func (w *writing) finish(ctx context.Context, serializable bool) error {
-	if err := w.tx.Insert(ctx, figureInsert, "", w.rows); err != nil {
+	if err := insertVersions(ctx, w.tx, w.versions); err != nil {
+		return err
+	}
+	if err := w.s.touch(ctx, w.tx, w.entry, w.versions); err != nil {
 		return err
 	}
 	for _, b := range w.beside {
@@ -206,7 +217,7 @@ func (w *writing) finish(ctx context.Context, serializable bool) error {
 	if err := w.overlaps(ctx); err != nil {
 		return err
 	}
-	if w.layer != Submitted || len(w.rows) == 0 {
+	if w.layer != Submitted || len(w.versions) == 0 {
 		return nil
 	}
 	return w.flags(ctx)
@@ -244,21 +255,24 @@ func (w *writing) overlaps(ctx context.Context) error {
 // layers named. It makes the same versions and sums as Save, for an entry made by OpenEntry; a cell that exists already is a
 // duplicate key and refuses the whole transaction, which must be a serializable one (db.Write). It checks the cells but no
 // grant, and looks for no contradictions: its caller is the program itself.
-func (s *Service) Load(ctx context.Context, tx *db.Tx, entry string, p period.Period, inputs []Input, layers ...Layer) error {
+func (s *Service) Load(ctx context.Context, tx *db.Tx, entry Entry, p period.Period, inputs []Input, layers ...Layer) error {
 	if err := checkInputs(inputs); err != nil {
 		return err
 	}
-	rows := make([][]any, 0, len(inputs)*len(layers))
+	versions := make([]Version, 0, len(inputs)*len(layers))
 	deltas := make([]delta, 0, len(inputs)*len(layers))
 	for _, layer := range layers {
 		for _, in := range inputs {
 			v := in.version()
-			v.Layer, v.Version, v.Entry = layer, 1, entry
-			rows = append(rows, v.row())
+			v.Layer, v.Version, v.Entry = layer, 1, entry.Key
+			versions = append(versions, v)
 			deltas = append(deltas, delta{v.Cell, layer, p.To, counted(v.Value)})
 		}
 	}
-	if err := tx.Copy(ctx, "figure", figureInsert, rows); err != nil {
+	if err := insertVersions(ctx, tx, versions); err != nil {
+		return err
+	}
+	if err := s.touch(ctx, tx, entry, versions); err != nil {
 		return err
 	}
 	nodes, err := gather(ctx, tx, deltas)
@@ -269,10 +283,10 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, entry string, p period.Pe
 }
 
 // OpenEntry makes the entry that Load's figures belong to, with its audit record.
-func (s *Service) OpenEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (string, error) {
-	id, err := s.insertEntry(ctx, tx, who, kind, origin)
+func (s *Service) OpenEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (Entry, error) {
+	e, err := s.insertEntry(ctx, tx, who, kind, origin)
 	if err != nil {
-		return "", err
+		return e, err
 	}
-	return id, audit.Write(ctx, tx, who, s.clock.Milli(), "load", "figure", id, origin, nil)
+	return e, audit.Write(ctx, tx, who, s.clock.Milli(), "load", "figure", e.ID, origin, nil)
 }

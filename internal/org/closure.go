@@ -28,6 +28,7 @@ type Change struct {
 type tree struct {
 	units  map[int64]Unit
 	edges  map[int64]map[Hierarchy][]Edge // by child
+	places map[Hierarchy]bool             // whether an edge of it has a place at either end
 	shares map[int64][]Share              // by old unit, standing successions only
 }
 
@@ -48,6 +49,9 @@ func closure(t tree) ([]Ancestor, error) {
 	for id, u := range t.units {
 		base[id] = map[Hierarchy][]held{}
 		for _, h := range Hierarchies {
+			if !t.stands(u, h) {
+				continue
+			}
 			rows, err := t.climb(id, h, window{u.ValidFrom, u.ValidTo}, 0, nil)
 			if err != nil {
 				return nil, err
@@ -73,6 +77,10 @@ func compareAncestors(a, b Ancestor) int {
 	return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Hierarchy, b.Hierarchy), cmp.Compare(a.Ancestor, b.Ancestor),
 		cmp.Compare(a.ValidFrom, b.ValidFrom))
 }
+
+// stands tells whether a unit is in a hierarchy at all. Places are in those of organisations only on a site whose edges
+// put some place there: otherwise each of their figures would be summed twice more for trees that they are no part of.
+func (t tree) stands(u Unit, h Hierarchy) bool { return h == Territory || u.Kind == Body || t.places[h] }
 
 // climb lists a unit and its ancestors within a window. A loop in the edges is refused by name.
 func (t tree) climb(id int64, h Hierarchy, w window, depth int64, path []int64) ([]held, error) {

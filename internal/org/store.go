@@ -80,7 +80,7 @@ func below(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, h 
 }
 
 func loadTree(ctx context.Context, tx *db.Tx) (tree, error) {
-	t := tree{map[int64]Unit{}, map[int64]map[Hierarchy][]Edge{}, map[int64][]Share{}}
+	t := tree{map[int64]Unit{}, map[int64]map[Hierarchy][]Edge{}, map[Hierarchy]bool{}, map[int64][]Share{}}
 	units, err := db.Collect(ctx, tx, func(rows *sql.Rows) (Unit, error) {
 		var u Unit
 		err := rows.Scan(&u.ID, &u.Code, &u.Kind, &u.ValidFrom, &u.ValidTo, &u.Version)
@@ -101,6 +101,9 @@ func loadTree(ctx context.Context, tx *db.Tx) (tree, error) {
 			t.edges[e.Unit] = map[Hierarchy][]Edge{}
 		}
 		t.edges[e.Unit][e.Hierarchy] = append(t.edges[e.Unit][e.Hierarchy], e)
+		if t.units[e.Unit].Kind == Place || t.units[e.Parent].Kind == Place {
+			t.places[e.Hierarchy] = true
+		}
 	}
 	shares, err := sharesOf(ctx, tx, 0)
 	if err != nil {

@@ -189,7 +189,7 @@ func openOverlaps(ctx context.Context, tx *db.Tx, who auth.Actor, ancestor int64
 // changers tells who gave the standing submitted figures of a unit that differ from the approved ones.
 func changers(ctx context.Context, tx *db.Tx, unit, per int64, cells map[figure.Cell]bool) (map[string]bool, error) {
 	out := map[string]bool{}
-	rows, err := tx.Query(ctx, `select f.indicator, f.part, e.person from figure f join figure_entry e on e.id = f.entry
+	rows, err := tx.Query(ctx, `select f.indicator, f.part, e.person from figure f join figure_entry e on e.key = f.entry
 		where f.unit = $1 and f.period = $2 and f.layer = 1 and `+newest, unit, per)
 	if err != nil {
 		return nil, err
