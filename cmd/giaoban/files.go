@@ -16,7 +16,6 @@ import (
 	"giaoban/internal/intake"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
-	"giaoban/internal/report"
 )
 
 type importCmd struct {
@@ -159,34 +158,32 @@ func dirOf(path string) string {
 	return "."
 }
 
-// draftReport drafts the consolidated report of a period that has figures and no report yet, so that a pack of the quarter in
-// progress holds what the figures say by now. It changes nothing that anybody has written.
-func draftReport(e *env, a *app.App, unit string, p period.Period) error {
-	known := false
-	err := a.DB.Read(e.ctx, func(tx *db.Tx) error {
-		_, err := period.Find(e.ctx, tx, p.Code)
-		known = err == nil
-		if fault.Is(err, fault.KindNotFound) {
-			return nil
-		}
-		return err
-	})
-	if err != nil || !known {
-		return err
-	}
-	r, err := a.Reports.Find(e.ctx, auth.System(), unit, p.Code, report.KindConsolidated)
-	if err == nil && r.ID != "" || err != nil && !fault.Is(err, fault.KindNotFound) {
-		return err
-	}
-	_, err = a.Reports.Draft(e.ctx, auth.System(), unit, p.Code)
-	return err
-}
-
 type packCmd struct {
 	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
 	Out    string `required:"" help:"Thư mục sẽ ghi." name:"out"`
 	Unit   string `help:"Mã đơn vị; mặc định là địa bàn cao nhất."`
+	JSON   bool   `help:"In một đối tượng JSON." name:"json"`
 	Period string `arg:"" help:"Kỳ, ví dụ 2019-Q3."`
+}
+
+// packed is what --json prints.
+type packed struct {
+	Unit    string          `json:"unit"`
+	Period  string          `json:"period"`
+	Dir     string          `json:"dir"`
+	Files   []packedFile    `json:"files"`
+	Missing []missingPacked `json:"missing,omitempty"`
+}
+
+type packedFile struct {
+	Name  string `json:"name"`
+	Draft bool   `json:"draft"`
+	Bytes int    `json:"bytes"`
+}
+
+type missingPacked struct {
+	Document string `json:"document"`
+	Reason   string `json:"reason"`
 }
 
 func (c *packCmd) Run(e *env) error {
@@ -215,24 +212,32 @@ func (c *packCmd) Run(e *env) error {
 			return err
 		}
 	}
-	if err := draftReport(e, a, unit, p); err != nil {
-		return err
-	}
 	made, err := a.Packs.Make(e.ctx, auth.System(), unit, p)
 	if err != nil {
 		return err
 	}
-	if err := made.WriteDir(c.Out); err != nil {
+	if len(made.Papers) == 0 {
+		return fault.Refused("Chưa có văn bản nào của kỳ này.")
+	}
+	files, err := made.WriteDir(c.Out)
+	if err != nil {
 		return err
 	}
-	for _, f := range made.Files {
-		fmt.Fprintf(e.out, "%s\n", f.Name)
+	out := packed{Unit: unit, Period: p.Code, Dir: c.Out}
+	for _, f := range files {
+		out.Files = append(out.Files, packedFile{f.Name, f.Draft, len(f.Data)})
 	}
 	for _, m := range made.Missing {
-		fmt.Fprintf(e.out, "(%s)\n", m)
+		out.Missing = append(out.Missing, missingPacked{m.Title, m.Reason})
 	}
-	if len(made.Files) == 0 {
-		return fault.Refused("Chưa có văn bản nào của kỳ này.")
+	if c.JSON {
+		return json.NewEncoder(e.out).Encode(out)
+	}
+	for _, f := range files {
+		fmt.Fprintf(e.out, "%s: %s\n", f.Name, f.Status())
+	}
+	for _, m := range out.Missing {
+		fmt.Fprintf(e.out, "(chưa có %s: %s)\n", m.Document, m.Reason)
 	}
 	return nil
 }

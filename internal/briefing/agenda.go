@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"giaoban/internal/fault"
+	"giaoban/internal/report"
 	"giaoban/internal/task"
 	"giaoban/internal/viet"
 )
@@ -87,9 +88,11 @@ type Source struct {
 	URL       string
 	Presenter string
 	DaysLate  int
+	Rule      report.Rule // of a shortcoming
+	About     string      // the indicator that a shortcoming is about, where it is about one
 }
 
-// Reported is what the report house knows of a place and a period. Consolidated has no key while there is none.
+// Reported is what the report house knows of a place and a period.
 type Reported struct {
 	Consolidated Source
 	Bodies       []Source // that have given their report

@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/doc"
 	"giaoban/internal/fault"
 	"giaoban/internal/task"
+	"giaoban/internal/viet"
 )
 
 // Invitation is the letter that calls the briefing together.
@@ -22,37 +23,70 @@ func (s *Service) Invitation(ctx context.Context, who auth.Actor, id string) (do
 	return invitation(b), nil
 }
 
-// Minutes is the record of the briefing as far as it has come.
+// Minutes is the record of the briefing as far as it has come; before it is held, the form that the secretary takes along.
 func (s *Service) Minutes(ctx context.Context, who auth.Actor, id string) (doc.Document, error) {
 	b, err := s.ByID(ctx, who, id)
 	if err != nil {
 		return doc.Document{}, err
 	}
-	if b.State != Held && b.State != Concluded {
-		return doc.Document{}, fault.Refused("Hội nghị chưa họp nên chưa có biên bản.")
+	if b.State == Cancelled {
+		return doc.Document{}, fault.Refused("Hội nghị này đã hoãn, hủy nên không có biên bản.")
 	}
 	return minutes(b), nil
 }
 
-// Notice is the notice of the conclusion; a draft without day and number while the briefing is not concluded.
+// Notice is the notice of the conclusion. While the briefing is not concluded it is a draft without day and number, with what
+// the data and the open tasks propose where the office has written nothing yet; the invited do not get it.
 func (s *Service) Notice(ctx context.Context, who auth.Actor, id string) (doc.Document, error) {
 	b, err := s.ByID(ctx, who, id)
 	if err != nil {
 		return doc.Document{}, err
 	}
-	if len(b.Points) == 0 {
-		return doc.Document{}, fault.Refused("Chưa có nội dung kết luận.")
+	if b.State == Concluded {
+		return notice(b), nil
+	}
+	b, p, err := s.drafted(ctx, who, b)
+	if err != nil {
+		return doc.Document{}, err
+	}
+	if b = proposed(b, p, s.clock.Today()); len(b.Points) == 0 {
+		return doc.Document{}, fault.Refused("Chưa có nội dung kết luận: không còn nhiệm vụ dở dang và số liệu chưa cho thấy hạn chế nào.")
 	}
 	return notice(b), nil
 }
 
-// TaskList is the table of the conclusion's tasks as they stand, as far as the actor may see them.
+// TaskList is the table of the conclusion's tasks as they stand, as far as the actor may see them. Before the conclusion it is a
+// draft: what is still open of earlier ones, and what the office means to ask for.
 func (s *Service) TaskList(ctx context.Context, who auth.Actor, id string) (doc.Document, error) {
-	b, tasks, err := s.tasksOf(ctx, who, id)
+	b, err := s.ByID(ctx, who, id)
 	if err != nil {
 		return doc.Document{}, err
 	}
-	return taskList(b, tasks, s.clock.Today()), nil
+	today := s.clock.Today()
+	if b.State == Concluded {
+		_, tasks, err := s.tasksOf(ctx, who, id)
+		return taskList(b, tasks, today), err
+	}
+	b, p, err := s.drafted(ctx, who, b)
+	if err != nil {
+		return doc.Document{}, err
+	}
+	if d := openList(b, p, today); len(d.Body) > 0 {
+		return d, nil
+	}
+	return doc.Document{}, fault.Refused("Chưa có nhiệm vụ nào: không còn nhiệm vụ dở dang của kết luận trước và chưa dự kiến giao nhiệm vụ mới.")
+}
+
+// drafted reads what the papers of a briefing that is not concluded are drafted from.
+func (s *Service) drafted(ctx context.Context, who auth.Actor, b Briefing) (Briefing, Prospect, error) {
+	if b.State == Cancelled {
+		return b, Prospect{}, fault.Refused("Hội nghị này đã hoãn, hủy.")
+	}
+	whole, p, err := s.prospect(ctx, who, b.ID)
+	if fault.Is(err, fault.KindNotFound) {
+		return b, p, fault.Refused("Hội nghị chưa kết luận; bản dự thảo chỉ dành cho địa bàn triệu tập.")
+	}
+	return whole, p, err
 }
 
 func (s *Service) tasksOf(ctx context.Context, who auth.Actor, id string) (Briefing, []task.Task, error) {
@@ -80,35 +114,99 @@ func base(b Briefing, kind doc.Kind, n Number) doc.Document {
 	return d
 }
 
+// taskList goes with the notice: it has no number of its own, and says on which day the tasks stood so.
 func taskList(b Briefing, tasks []task.Task, today string) doc.Document {
-	d := base(b, doc.Sheet, Number{Date: b.Notice.Date})
-	d.Title, d.Subject, d.Ending, d.Archive = "Danh mục nhiệm vụ", "thực hiện kết luận "+b.Title(), false, ""
-	if d.Undated {
-		d.Date, d.Undated = b.Day, false
+	d := listOf(b, "thực hiện kết luận "+b.Title(), today)
+	if ref := b.noticeRef(); ref != "" {
+		d.Body = append(d.Body, doc.Paragraph{Runs: []doc.Run{{Text: "(Kèm theo " + ref + " của " + oneLine(b.Issuer) + ")", Italic: true}}, Align: doc.Center})
 	}
-	table := doc.Table{Columns: []doc.Column{
-		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Nhiệm vụ", Width: 6}, {Title: "Chủ trì", Width: 3}, {Title: "Phối hợp", Width: 3},
-		{Title: "Thời hạn", Width: 2.4, Align: doc.Center}, {Title: "Minh chứng", Width: 3}, {Title: "Tình trạng", Width: 2.6},
-	}}
+	if len(tasks) == 0 {
+		d.Body = append(d.Body, doc.Text("Kết luận này không giao nhiệm vụ nào."))
+		return d
+	}
+	d.Body = append(d.Body, doc.Text("Kết luận "+counted(tasks, today)+" (tính đến ngày "+viet.FormatDate(today)+")."), taskTable(tasks, today))
+	return d
+}
+
+// openList is what is still to be done when the next briefing comes, and what it is meant to ask for.
+func openList(b Briefing, p Prospect, today string) doc.Document {
+	d := listOf(b, "trình "+b.Title(), today)
+	d.Draft = true
+	if p.Previous != nil && len(p.Asked) > 0 {
+		text := "Kết luận " + p.Previous.Title()
+		if ref := p.Previous.noticeRef(); ref != "" {
+			text += " (" + ref + ")"
+		}
+		d.Body = append(d.Body, doc.Text(text+" "+counted(p.Asked, today)+" (tính đến ngày "+viet.FormatDate(today)+")."))
+	}
+	if len(p.Open) > 0 {
+		table := taskTable(p.Open, today)
+		table.Caption = "Nhiệm vụ tiếp tục thực hiện"
+		d.Body = append(d.Body, table)
+	}
+	meant := doc.Table{Caption: "Nhiệm vụ dự kiến giao tại hội nghị", Columns: taskColumns[:5]}
+	for _, t := range b.Points {
+		for _, x := range t.Demands {
+			meant.Rows = append(meant.Rows, doc.Cells(fmt.Sprint(len(meant.Rows)+1), or(x.Text, t.Text), whoDoes(x.LeadName, x.Partners), viet.FormatDate(x.Due), x.Evidence))
+		}
+	}
+	if len(meant.Rows) > 0 {
+		d.Body = append(d.Body, meant)
+	}
+	return d
+}
+
+// listOf is a list of tasks without its body.
+func listOf(b Briefing, subject, today string) doc.Document {
+	d := base(b, doc.Sheet, Number{Date: today})
+	d.Title, d.Subject, d.Ending, d.Archive = "Danh mục nhiệm vụ", subject, false, ""
+	d.Signatures = []doc.Signature{{Office: "Người lập"}}
+	return d
+}
+
+var taskColumns = []doc.Column{
+	{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Nhiệm vụ", Width: 6}, {Title: "Đơn vị thực hiện", Width: 5}, {Title: "Thời hạn", Width: 2.4, Align: doc.Center},
+	{Title: "Minh chứng", Width: 3}, {Title: "Tình trạng", Width: 2.8},
+}
+
+func taskTable(tasks []task.Task, today string) doc.Table {
+	table := doc.Table{Columns: taskColumns}
 	for i, t := range tasks {
 		var with []string
 		for _, o := range t.Others {
 			with = append(with, o.Name)
 		}
-		table.Rows = append(table.Rows, doc.Cells(fmt.Sprint(i+1), t.Text, t.Leader.Name, strings.Join(with, "; "), task.DueText(t), t.Evidence, task.StateText(t, today)))
+		state := task.StateText(t, today)
+		if t.Share > 0 && !t.State.Closed() {
+			state += fmt.Sprintf(", đã làm %d%%", t.Share)
+		}
+		table.Rows = append(table.Rows, doc.Cells(fmt.Sprint(i+1), t.Text, whoDoes(t.Leader.Name, with), task.DueText(t), t.Evidence, state))
 	}
-	d.Body = []doc.Block{table}
-	if len(tasks) == 0 {
-		d.Body = []doc.Block{doc.Text("Kết luận này không giao nhiệm vụ nào.")}
-	}
-	return d
+	return table
 }
+
+func whoDoes(lead string, with []string) string {
+	if len(with) == 0 {
+		return "Chủ trì: " + lead
+	}
+	return "Chủ trì: " + lead + "\nPhối hợp: " + strings.Join(with, "; ")
+}
+
+// noticeRef is "Thông báo số 118-TB/ThU ngày 05/07/2019"; empty while the notice has no number.
+func (b Briefing) noticeRef() string {
+	if b.Notice.Number == "" {
+		return ""
+	}
+	return "Thông báo số " + base(b, doc.Notice, b.Notice).Sign() + " ngày " + viet.FormatDate(b.Notice.Date)
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // ICS writes the briefing as a calendar entry. Its sequence rises with each change of time or place, and with a
 // cancellation.
 func ICS(w io.Writer, b Briefing) error {
 	var about []string
-	if names := b.chairNames(); names != "" {
+	if names := b.ChairNames(); names != "" {
 		about = append(about, "Chủ trì: "+names)
 	}
 	for _, line := range agendaLines(b) {

@@ -82,7 +82,7 @@ func upperFirst(s string) string {
 
 // Convener is who calls the briefing together: the standing members of the committee, or the standing body of the Front.
 func (h Letterhead) Convener() string {
-	issuer := strings.Join(strings.Fields(h.Issuer), " ")
+	issuer := oneLine(h.Issuer)
 	if h.System == doc.Party {
 		return "Thường trực " + issuer
 	}

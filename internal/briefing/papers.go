@@ -17,7 +17,7 @@ func invitation(b Briefing) doc.Document {
 	var guests [][]doc.Run
 	for _, p := range b.Participants {
 		if p.Role != Chair {
-			guests = append(guests, []doc.Run{{Text: p.Label()}})
+			guests = append(guests, []doc.Run{{Text: p.Address()}})
 		}
 	}
 	invited := b.Convener() + " trân trọng kính mời:"
@@ -26,7 +26,7 @@ func invitation(b Briefing) doc.Document {
 		d.Body = append(d.Body, doc.List{Items: punctuated(guests)})
 	}
 	d.Body = append(d.Body, doc.Text("Tới dự "+b.Title()+"."))
-	if names := b.chairNames(); names != "" {
+	if names := b.ChairNames(); names != "" {
 		d.Body = append(d.Body, doc.Text("Chủ trì: "+names+"."))
 	}
 	d.Body = append(d.Body, doc.Text("Thời gian: "+moment(b.Start, true)+"."), doc.Text("Địa điểm: "+b.Venue+"."))
@@ -87,7 +87,8 @@ func punctuated(items [][]doc.Run) [][]doc.Run {
 	return items
 }
 
-func (b Briefing) chairNames() string {
+// ChairNames names those who chair: "đồng chí Nguyễn Văn Mẫu, Bí thư Thị ủy; đồng chí …".
+func (b Briefing) ChairNames() string {
 	var out []string
 	for _, p := range b.Chairs() {
 		out = append(out, "đồng chí "+join(", ", p.Person, p.Title))
@@ -118,32 +119,30 @@ func moment(t time.Time, weekday bool) string {
 	return viet.FormatTime(t) + " phút, " + day
 }
 
+// minutes is the record of the briefing: a form to fill in before it is held, a draft until it is concluded.
 func minutes(b Briefing) doc.Document {
 	d := base(b, doc.Minutes, Number{Date: b.Day})
-	d.Subject, d.Archive = b.Title(), ""
-	turnout := b.Turnout()
-	d.Body = []doc.Block{
-		doc.Text("Thời gian bắt đầu: " + moment(b.Start, false) + "."), doc.Text("Địa điểm: " + b.Venue + "."),
-		doc.Text(fmt.Sprintf("Thành phần tham dự: %s người được mời; có mặt %s, dự thay %s, vắng %s.", viet.TwoDigits(int64(turnout.Invited)),
-			viet.TwoDigits(int64(turnout.Present)), viet.TwoDigits(int64(turnout.Substituted)), viet.TwoDigits(int64(turnout.Absent)))),
-	}
-	if list := attendanceLines(b); len(list) > 0 {
-		d.Body = append(d.Body, doc.List{Items: punctuated(list)})
-	}
-	d.Body = append(d.Body, doc.Text("Chủ trì (chủ tọa): "+b.chairNames()+"."))
+	d.Subject, d.Archive, d.Draft = b.Title(), "", b.State != Concluded
+	d.Body = []doc.Block{doc.Text("Thời gian bắt đầu: " + moment(b.Start, false) + "."), doc.Text("Địa điểm: " + b.Venue + ".")}
+	d.Body = append(d.Body, attendance(b)...)
+	d.Body = append(d.Body, doc.Text("Chủ trì (chủ tọa): "+b.ChairNames()+"."))
 	secretaries := b.inRole(Secretary)
 	if len(secretaries) > 0 {
 		d.Body = append(d.Body, doc.Text("Thư ký (người ghi biên bản): đồng chí "+secretaries[0].Label()+"."))
 	}
 	d.Body = append(d.Body, doc.Text("Nội dung (theo diễn biến cuộc họp):"))
 	n := 0
-	section := func(title string) {
+	section := func(title string, blocks ...doc.Block) {
 		n++
-		d.Body = append(d.Body, doc.Heading{Level: 2, Number: fmt.Sprint(n), Text: title})
+		d.Body = append(append(d.Body, doc.Heading{Level: 2, Number: fmt.Sprint(n), Text: title}), blocks...)
 	}
 	if list := agendaLines(b); len(list) > 0 {
-		section("Chương trình")
-		d.Body = append(d.Body, doc.List{Items: list})
+		section("Chương trình", doc.List{Items: list})
+	}
+	if b.State == Convened {
+		for _, part := range toBeSaid(b) {
+			section(part.title, part.blocks...)
+		}
 	}
 	if len(b.Statements) > 0 {
 		section("Ý kiến tại hội nghị")
@@ -166,7 +165,11 @@ func minutes(b Briefing) doc.Document {
 		section("Kết luận của chủ tọa")
 		d.Body = append(d.Body, points(b, PointKinds)...)
 	}
-	d.Body = append(d.Body, doc.Text("Hội nghị kết thúc vào "+moment(b.End, false)))
+	ended := moment(b.End, false)
+	if b.State == Convened {
+		ended = gap + " giờ " + gap + " phút, " + viet.FormatDateLong(b.Day)
+	}
+	d.Body = append(d.Body, doc.Text("Hội nghị kết thúc vào "+ended))
 	sign := []doc.Signature{{Office: "Thư ký"}, {Office: "Chủ tọa", Name: b.concluder().Person}}
 	if len(secretaries) > 0 {
 		sign[0].Name = secretaries[0].Person
@@ -180,28 +183,90 @@ func minutes(b Briefing) doc.Document {
 	return d
 }
 
-// attendanceLines names who was absent or substituted; those present are counted.
-func attendanceLines(b Briefing) [][]doc.Run {
-	var out [][]doc.Run
-	for _, p := range b.Participants {
-		text := ""
-		switch p.Attendance {
-		case Absent:
-			text = "Vắng: " + p.Label()
-			if p.Reason == "" {
-				text += " (không rõ lý do)"
+// gap is where the secretary writes by hand.
+const gap = "……"
+
+// dotted is a line to write on.
+const dotted = "………………………………………………………………"
+
+// attendance counts and names who came, who was substituted and who was absent. Before the briefing it is the list of those who
+// are expected, to be marked by hand.
+func attendance(b Briefing) []doc.Block {
+	t := b.Turnout()
+	if t.Unmarked == t.Invited {
+		table := doc.Table{Columns: []doc.Column{
+			{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Thành phần mời", Width: 9}, {Title: "Có mặt", Width: 1.6}, {Title: "Người dự thay, lý do vắng", Width: 4},
+		}}
+		for i, p := range b.Participants {
+			table.Rows = append(table.Rows, doc.Cells(fmt.Sprint(i+1), p.Label()))
+		}
+		return []doc.Block{doc.Text(fmt.Sprintf("Thành phần tham dự: %s người được mời; có mặt %s, dự thay %s, vắng %s.", viet.TwoDigits(int64(t.Invited)), gap, gap, gap)), table}
+	}
+	text := fmt.Sprintf("Thành phần tham dự: %s người được mời; có mặt %s, dự thay %s, vắng %s", viet.TwoDigits(int64(t.Invited)),
+		viet.TwoDigits(int64(t.Present)), viet.TwoDigits(int64(t.Substituted)), viet.TwoDigits(int64(t.Absent)))
+	if t.Unmarked > 0 {
+		text += fmt.Sprintf(", chưa điểm danh %s", viet.TwoDigits(int64(t.Unmarked)))
+	}
+	out := []doc.Block{doc.Text(text + ".")}
+	for _, kind := range []Attendance{Present, Substituted, Absent, Unmarked} {
+		var list [][]doc.Run
+		for _, p := range b.Participants {
+			if p.Attendance == kind {
+				list = append(list, []doc.Run{{Text: p.cameAs()}})
 			}
-		case Substituted:
-			text = p.Label() + ": " + join(", ", p.Substitute, p.SubstituteTitle) + " dự thay"
-		default:
-			continue
 		}
-		if p.Reason != "" {
-			text += " (" + p.Reason + ")"
+		if len(list) > 0 {
+			out = append(out, doc.Paragraph{Runs: []doc.Run{{Text: upperFirst(kind.Name()) + ":", Italic: true}}, Keep: true}, doc.List{Items: punctuated(list)})
 		}
-		out = append(out, []doc.Run{{Text: text}})
 	}
 	return out
+}
+
+// cameAs is a participant in the list of attendance, with who came instead or why nobody did.
+func (p Participant) cameAs() string {
+	text := p.Label()
+	reason := p.Reason
+	switch {
+	case p.Attendance == Substituted:
+		text += ": " + join(", ", p.Substitute, p.SubstituteTitle) + " dự thay"
+	case p.Attendance == Absent && reason == "":
+		reason = "không rõ lý do"
+	}
+	if reason != "" {
+		text += " (" + reason + ")"
+	}
+	return text
+}
+
+type part struct {
+	title  string
+	blocks []doc.Block
+}
+
+// toBeSaid are the parts of minutes that are written at the briefing, laid out from its agenda: the tasks to be gone through,
+// a line for each body that reports, the questions that the data raise.
+func toBeSaid(b Briefing) []part {
+	items := func(kind ItemKind, line func(Item) string) (out [][]doc.Run) {
+		for _, i := range b.Items {
+			if i.Kind == kind && !i.Removed {
+				out = append(out, []doc.Run{{Text: line(i)}})
+			}
+		}
+		return out
+	}
+	var out []part
+	add := func(title string, list [][]doc.Run) {
+		if len(list) > 0 {
+			out = append(out, part{title, []doc.Block{doc.List{Items: list}}})
+		}
+	}
+	add("Kiểm điểm việc thực hiện kết luận trước", items(ItemTask, func(i Item) string {
+		return sentence(join(" - ", strings.TrimRight(i.Title, " .;"), i.Presenter)) + " " + sentence(i.Text)
+	}))
+	add("Báo cáo và ý kiến của các cơ quan, tổ chức", items(ItemBody, func(i Item) string { return i.Presenter + ": " + dotted }))
+	add("Thảo luận các vấn đề số liệu cho thấy", items(ItemShortcoming, func(i Item) string { return sentence(i.Title) }))
+	add("Nội dung khác", items(ItemFree, func(i Item) string { return strings.TrimRight(i.Title, " .;") + ": " + dotted }))
+	return append(out, part{"Kết luận của chủ tọa", []doc.Block{doc.Text(dotted)}})
 }
 
 // sentence ends a text with a full stop.
@@ -249,8 +314,12 @@ func points(b Briefing, kinds []PointKind) []doc.Block {
 	return out
 }
 
-// demand is "Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã rà soát …; minh chứng: …; hoàn thành trước ngày …".
+// demand is "Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã rà soát …; hoàn thành chậm nhất ngày …; minh chứng: …". A
+// proposal leaves open whom the chair will ask and by when.
 func demand(d Demand) doc.Paragraph {
+	if d.LeadName == "" {
+		return doc.Text("- Đơn vị chủ trì: " + dotted + "; thời hạn: " + gap + gap + ".")
+	}
 	runs := []doc.Run{{Text: "- "}, {Text: d.LeadName, Bold: true}, {Text: " chủ trì"}}
 	for i, name := range d.Partners {
 		lead := ", phối hợp với "
@@ -263,7 +332,11 @@ func demand(d Demand) doc.Paragraph {
 	if d.Text != "" {
 		text = ": " + lowerFirst(strings.TrimRight(d.Text, " .;,"))
 	}
-	text += "; hoàn thành trước ngày " + viet.FormatDate(d.Due)
+	if d.Due == "" {
+		text += "; thời hạn mới: " + gap + gap
+	} else {
+		text += "; hoàn thành chậm nhất ngày " + viet.FormatDate(d.Due)
+	}
 	if d.Evidence != "" {
 		text += "; minh chứng: " + lowerFirst(strings.TrimRight(d.Evidence, " .;,"))
 	}
@@ -276,6 +349,7 @@ func notice(b Briefing) doc.Document {
 		n = Number{}
 	}
 	d := base(b, doc.Notice, n)
+	d.Draft = b.State != Concluded
 	c := b.concluder()
 	name := join(", ", c.Person, c.Title)
 	d.Subject = "kết luận của đồng chí " + name + "\ntại " + b.Title()
@@ -315,10 +389,14 @@ func opening(b Briefing, concluder string) string {
 		}
 	}
 	text := fmt.Sprintf("Ngày %s, tại %s, %s tổ chức %s.", viet.FormatDate(b.Day), lowerFirst(b.Venue), b.Convener(), b.Title())
-	if names := b.chairNames(); names != "" {
+	if names := b.ChairNames(); names != "" {
 		text += " Chủ trì hội nghị: " + names + "."
 	}
-	if len(there) > 0 {
+	switch {
+	case len(there) == 0:
+	case b.State == Convened:
+		text += " Thành phần dự (theo giấy mời): " + strings.Join(there, "; ") + "."
+	default:
 		text += " Dự hội nghị có đại diện: " + strings.Join(there, "; ") + "."
 	}
 	return text + " Sau khi nghe báo cáo và ý kiến thảo luận, đồng chí " + concluder + " kết luận như sau:"

@@ -81,6 +81,14 @@ type Participant struct {
 // Label is the participant as documents print one: "Trần Thị Ví Dụ, Chủ tịch, Hội LHPN thị xã".
 func (p Participant) Label() string { return label(p.Person, p.Title, p.UnitName) }
 
+// Address is the participant as a letter addresses one: "Đồng chí Trần Thị Ví Dụ, Chủ tịch, …"; a body without a name as it is.
+func (p Participant) Address() string {
+	if p.Person == "" {
+		return p.Label()
+	}
+	return "Đồng chí " + p.Label()
+}
+
 // label leaves the unit out where the title's last words name it already: "Chủ tịch Nông dân thị xã" of "Hội Nông dân thị xã
 // Sông Ngọc".
 func label(person, title, unit string) string {

@@ -137,15 +137,17 @@ func (s *Service) previousIn(ctx context.Context, tx *db.Tx, who auth.Actor, uni
 func (s *Service) reportedIn(ctx context.Context, tx *db.Tx, who auth.Actor, b Briefing) (Reported, error) {
 	var out Reported
 	r, err := s.reports.FindIn(ctx, tx, who, b.UnitCode, b.PeriodCode, report.KindConsolidated)
-	switch {
-	case err == nil:
-		out.Consolidated = Source{Key: "report", Title: "Báo cáo tổng hợp kết quả công tác", Text: "Bản " + r.State.Name(), URL: "/bao-cao/" + r.ID}
-	case !fault.Is(err, fault.KindNotFound):
+	if err != nil && !fault.Is(err, fault.KindNotFound) {
 		return out, err
 	}
 	board, err := s.reports.BoardIn(ctx, tx, who, b.UnitCode, b.PeriodCode)
 	if err != nil {
 		return out, err
+	}
+	// A briefing hears the consolidated report, also while nobody has begun to write it.
+	out.Consolidated = Source{Key: "report", Title: "Báo cáo tổng hợp kết quả công tác", Text: "Chưa soạn", URL: web.URL("/bao-cao", "don-vi", b.UnitCode, "ky", board.Period.Slug())}
+	if r.ID != "" {
+		out.Consolidated.Text, out.Consolidated.URL = "Bản "+r.State.Name(), "/bao-cao/"+r.ID
 	}
 	for _, row := range board.Rows {
 		x := Source{Key: row.Unit.Code, Title: "Báo cáo của " + row.Unit.Name, Presenter: row.Unit.Name, DaysLate: row.DaysLate,
@@ -173,7 +175,7 @@ func (s *Service) reportedIn(ctx context.Context, tx *db.Tx, who auth.Actor, b B
 // shortcoming gives a shortcoming a key that stays while its numbers move: the rule, and the number's address where a rule
 // finds several.
 func shortcoming(x report.Shortcoming, seen map[string]int) Source {
-	out := Source{Key: string(x.Rule), Title: x.Text}
+	out := Source{Key: string(x.Rule), Title: x.Text, Rule: x.Rule, About: x.About}
 	if len(x.Evidence) > 0 {
 		out.URL = x.Evidence[0].URL
 		if x.Rule != report.NotReported && x.Rule != report.ReportedLate {
@@ -184,6 +186,40 @@ func shortcoming(x report.Shortcoming, seen map[string]int) Source {
 		out.Key += fmt.Sprintf(" #%d", seen[out.Key])
 	}
 	return out
+}
+
+// prospect reads a briefing with what is known before it is concluded, for those of its place; the invited have no part in
+// what the office drafts.
+func (s *Service) prospect(ctx context.Context, who auth.Actor, id string) (b Briefing, p Prospect, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		p = Prospect{}
+		if b, err = find(ctx, tx, who, auth.View, id, s.clock.Today(), atPlace); err != nil {
+			return err
+		}
+		previous, err := s.previousIn(ctx, tx, who, b.Unit, b.Start.UnixMilli())
+		switch {
+		case err == nil:
+			p.Previous = &previous
+			if p.Asked, err = s.tasks.OfBriefingIn(ctx, tx, who, previous.ID); err != nil {
+				return err
+			}
+		case !fault.Is(err, fault.KindNotFound):
+			return err
+		}
+		if p.Open, err = s.tasks.OpenIn(ctx, tx, who, b.Unit, b.Day); err != nil {
+			return err
+		}
+		p.Open = slices.DeleteFunc(p.Open, func(t task.Task) bool { return t.Briefing == b.ID })
+		reported, err := s.reportedIn(ctx, tx, who, b)
+		if err != nil {
+			return err
+		}
+		p.Shortcomings = reported.Shortcomings
+		paper, err := s.reports.PaperIn(ctx, tx, who, b.UnitCode, b.PeriodCode)
+		p.Strengths = paper.Said(report.Strengths)
+		return err
+	})
+	return b, p, err
 }
 
 // KeyNumber is a figure of the place against its plan.

@@ -212,7 +212,7 @@ func TestDocuments(t *testing.T) {
 		"bien-ban": {"BIÊN BẢN", "Lê Văn Thử, Chủ tịch, Hội Nông dân thị xã: Lê Thị Thay, Phó Chủ tịch dự thay (đi công tác)", "đề xuất, kiến nghị: ", "Xin thêm vốn.",
 			"Hội nghị kết thúc vào 10 giờ 45 phút, ngày 01 tháng 10 năm 2019./."},
 		"ket-luan": {"THÔNG BÁO", "kết luận của đồng chí Nguyễn Văn Mẫu, Phó Bí thư Thường trực Thị ủy", "Số 127-TB/ThU", "ngày 03 tháng 10 năm 2019", "1. Kết quả đạt được", "Hoàn thành nhiều chỉ tiêu.",
-			"2. Hạn chế", "Một số đơn vị gửi báo cáo chậm.", "3. Kết luận và nhiệm vụ thời gian tới", "Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã thực hiện; hoàn thành trước ngày 28/10/2019",
+			"2. Hạn chế", "Một số đơn vị gửi báo cáo chậm.", "3. Kết luận và nhiệm vụ thời gian tới", "Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã thực hiện; hoàn thành chậm nhất ngày 28/10/2019",
 			"Giao Văn phòng Thị ủy theo dõi, đôn đốc việc thực hiện Thông báo này./.", "T/M BAN THƯỜNG VỤ", "K/T BÍ THƯ", "PHÓ BÍ THƯ", "Lưu Văn phòng Thị ủy"},
 		"nhiem-vu": {"DANH MỤC NHIỆM VỤ", "Rà soát các hộ vay vốn ủy thác", "Hội LHPN thị xã", "28/10/2019", "đang thực hiện"},
 	} {

@@ -10,6 +10,7 @@ import (
 	"giaoban/internal/account"
 	"giaoban/internal/app"
 	"giaoban/internal/auth"
+	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
@@ -243,7 +244,7 @@ func (f *filler) plans(ctx context.Context) error {
 	return nil
 }
 
-// third is the quarter in progress: most have reported, some are late, some are half way.
+// third is the quarter in progress: most have reported, some are late, some are half way; its briefing is called together.
 func (f *filler) third(ctx context.Context) error {
 	p, err := f.period(ctx, Quarter)
 	if err != nil {
@@ -272,7 +273,12 @@ func (f *filler) third(ctx context.Context) error {
 	if err := f.oddities(ctx, p); err != nil {
 		return err
 	}
-	return f.reported(ctx, p, full)
+	if err := f.reported(ctx, p, full); err != nil {
+		return err
+	}
+	f.at(time.Date(2019, 9, 30, 17, 30, 0, 0, clock.Zone))
+	_, err = f.convene(ctx, Quarter, time.Date(2019, 10, 4, 8, 0, 0, 0, clock.Zone), briefing.Number{Number: "52", Date: "2019-09-30"})
+	return err
 }
 
 // oddities are what real reports hold: a total over twenty billion with its word, a contradiction, a possible double count.

@@ -105,12 +105,16 @@ func TestClosedQuarterHasAllItsDocumentsWithTheNumbersOfThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := made.WriteDir(dir); err != nil {
+	files, err := made.WriteDir(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, f := range made.Files {
+	for _, f := range files {
 		names = append(names, f.Name)
+		if f.Draft {
+			t.Errorf("%s of a concluded quarter is a draft", f.Name)
+		}
 	}
 	for _, want := range []string{
 		"01-bao-cao-tong-hop.docx", "01-bao-cao-tong-hop.pdf", "01-bao-cao-tong-hop.xlsx", "02-giay-moi.docx", "02-giay-moi.ics",

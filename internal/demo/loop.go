@@ -41,6 +41,9 @@ func (f *filler) second(ctx context.Context) error {
 	const code = "2019-Q2"
 	office, chair := f.people["vanphong"], f.people["thuongtruc"]
 	f.at(time.Date(2019, 6, 28, 15, 0, 0, 0, clock.Zone))
+	if err := f.say(ctx, code); err != nil {
+		return err
+	}
 	for _, rep := range reporters() {
 		if err := f.send(ctx, rep.unit, code, true); err != nil {
 			return err
@@ -51,13 +54,16 @@ func (f *filler) second(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := f.Reports.SetParent(ctx, office, TownCode, "Ủy ban MTTQ Việt Nam tỉnh An Hà"); err != nil {
+		return err
+	}
 	if _, err := f.Reports.Freeze(ctx, office, r.ID, r.Version); err != nil {
 		return err
 	}
-	id, err := f.Briefings.Convene(ctx, office, briefing.Convening{Unit: TownCode, Period: code, Plan: briefing.Plan{
-		Start: time.Date(2019, 7, 4, 8, 0, 0, 0, clock.Zone), End: time.Date(2019, 7, 4, 11, 0, 0, 0, clock.Zone), Venue: "Phòng họp tầng 2, trụ sở Thị ủy",
-		Letterhead: briefing.Letterhead{System: doc.Party, IssuerParent: "Tỉnh ủy Sông Ngọc", Issuer: "Thị ủy Sông Ngọc", Symbol: "ThU", City: "Sông Ngọc", Office: "Văn phòng Thị ủy"},
-	}, Participants: f.invited()})
+	if err := f.Reports.SetLetter(ctx, office, r.ID, r.Version+1, report.Letter{Number: "27", Date: "2019-07-01"}); err != nil {
+		return err
+	}
+	id, err := f.convene(ctx, code, time.Date(2019, 7, 4, 8, 0, 0, 0, clock.Zone), briefing.Number{Number: "36", Date: "2019-07-01"})
 	if err != nil {
 		return err
 	}
@@ -68,6 +74,39 @@ func (f *filler) second(ctx context.Context) error {
 		return err
 	}
 	return f.news(ctx, code)
+}
+
+// convene calls the briefing of a quarter together for a morning.
+func (f *filler) convene(ctx context.Context, code string, start time.Time, summons briefing.Number) (string, error) {
+	return f.Briefings.Convene(ctx, f.people["vanphong"], briefing.Convening{Unit: TownCode, Period: code, Plan: briefing.Plan{
+		Start: start, End: start.Add(3 * time.Hour), Venue: "Phòng họp tầng 2, trụ sở Thị ủy", Summons: summons,
+		Letterhead: briefing.Letterhead{System: doc.Party, IssuerParent: "Tỉnh ủy An Hà", Issuer: "Thị ủy Sông Ngọc", Symbol: "ThU", City: "Sông Ngọc", Office: "Văn phòng Thị ủy"},
+	}, Participants: f.invited()})
+}
+
+// say is what the bodies report in words beside their figures.
+func (f *filler) say(ctx context.Context, code string) error {
+	ahead := map[string]string{
+		"2019-Q2": "Phát động thi đua chào mừng các ngày lễ lớn trong quý III; tiếp tục chỉnh trang đô thị ở các khu dân cư",
+		"2019-Q3": "Tổ chức Ngày hội Đại đoàn kết toàn dân tộc ở các khu dân cư; mở tháng cao điểm “Vì người nghèo” từ ngày 17/10 đến ngày 18/11",
+	}
+	for _, x := range []struct {
+		unit string
+		kind report.StatementKind
+		text string
+	}{
+		{"TX.PN", report.Model, "Các chi hội phụ nữ duy trì lịch chăm sóc các tuyến đường hoa vào sáng thứ Bảy hằng tuần"},
+		{"TX.MT", report.Cause, "Một số khu dân cư chưa thống nhất vị trí làm rãnh thoát nước nên khởi công chậm"},
+		{"TX.TN", report.Cause, "Nhiều quần chúng ưu tú đi làm ăn xa nên việc bồi dưỡng, hoàn thiện hồ sơ gặp khó khăn"},
+		{"TX.MT", report.Task, ahead[code]},
+		{"TX.ND", report.Task, "Rà soát các hộ còn nợ quá hạn vốn ủy thác, phân công chi hội giúp đỡ từng hộ"},
+		{"TX.PN", report.Proposal, "Đề nghị Ủy ban nhân dân thị xã bố trí kinh phí duy trì các tuyến đường hoa"},
+	} {
+		if _, err := f.Reports.AddStatement(ctx, auth.System(), x.unit, code, report.Statement{Kind: x.kind, Text: x.text}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *filler) invited() []briefing.Participant {
@@ -99,12 +138,12 @@ func (f *filler) hold(ctx context.Context, office auth.Actor, id string) error {
 		return err
 	}
 	var marks []briefing.Mark
-	for i, p := range b.Participants {
+	for _, p := range b.Participants {
 		m := briefing.Mark{ID: p.ID, Version: p.Version, Attendance: briefing.Present}
-		switch {
-		case p.Role == briefing.Member && i%7 == 5:
+		switch p.UnitCode {
+		case "TX.TNXP":
 			m.Attendance, m.Reason = briefing.Absent, "đi công tác"
-		case p.Role == briefing.Member && i%7 == 6:
+		case "TX.ND":
 			m.Attendance, m.Reason, m.Substitute, m.SubstituteTitle = briefing.Substituted, "họp tỉnh", "Vũ Văn Mẫu C", "Phó Chủ tịch"
 		}
 		marks = append(marks, m)
@@ -117,7 +156,7 @@ func (f *filler) hold(ctx context.Context, office auth.Actor, id string) error {
 		kind                       briefing.StatementKind
 	}{
 		{"TX.MT", "Phạm Thị Minh Họa", "Chủ tịch Ủy ban MTTQ Việt Nam thị xã", "Phong trào chỉnh trang đô thị được Nhân dân hưởng ứng; một số khu dân cư còn chờ hướng dẫn thiết kế rãnh thoát nước.", briefing.Opinion},
-		{"TX.PN", "Lê Thị Minh Họa B", "Chủ tịch Hội Phụ nữ thị xã", "Đề nghị bố trí kinh phí duy trì các tuyến đường hoa sau khi trồng.", briefing.Proposal},
+		{"TX.PN", "Lê Thị Ví Dụ B", "Chủ tịch Hội Liên hiệp Phụ nữ thị xã", "Đề nghị bố trí kinh phí duy trì các tuyến đường hoa sau khi trồng.", briefing.Proposal},
 		{"TX.UBND", "Lê Văn Giả Định", "Chủ tịch Ủy ban nhân dân thị xã", "Phòng Quản lý đô thị cử cán bộ hướng dẫn kỹ thuật ngay trong tháng 7.", briefing.Direction},
 	} {
 		if err := f.Briefings.PutStatement(ctx, office, id, briefing.Statement{Unit: f.units[s.unit].ID, UnitName: f.units[s.unit].Name, Speaker: s.speaker, Title: s.title, Kind: s.kind, Text: s.text}); err != nil {
@@ -252,6 +291,10 @@ func (f *filler) news(ctx context.Context, code string) error {
 
 // reported sends the third quarter's reports as far as they have come: most are with the office, a part is approved.
 func (f *filler) reported(ctx context.Context, p period.Period, full []string) error {
+	f.at(time.Date(2019, 9, 25, 7, 30, 0, 0, clock.Zone))
+	if err := f.say(ctx, p.Code); err != nil {
+		return err
+	}
 	for i, unit := range full {
 		f.at(time.Date(2019, 9, 25+i%6, 8+i%9, i%60, 0, 0, clock.Zone))
 		if err := f.send(ctx, unit, p.Code, i%5 < 2); err != nil {

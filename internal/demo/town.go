@@ -19,22 +19,23 @@ const TownCode = "TX"
 // organisation is one of the eleven bodies of the town; the first six have one at each ward too.
 type organisation struct {
 	code, name, short string
+	head              string // who leads it in the town; the Front's are among the officials
 	wards             bool
 	profile           profile
 }
 
 var organisations = []organisation{
-	{"MT", "Ủy ban Mặt trận Tổ quốc Việt Nam", "Mặt trận", true, front},
-	{"CD", "Liên đoàn Lao động", "LĐLĐ", false, union},
-	{"ND", "Hội Nông dân", "Nông dân", true, farmers},
-	{"PN", "Hội Liên hiệp Phụ nữ", "Phụ nữ", true, women},
-	{"TN", "Đoàn TNCS Hồ Chí Minh", "Đoàn Thanh niên", true, youth},
-	{"CCB", "Hội Cựu chiến binh", "CCB", true, veterans},
-	{"NCT", "Hội Người cao tuổi", "Người cao tuổi", false, society},
-	{"CTD", "Hội Chữ thập đỏ", "Chữ thập đỏ", false, redCross},
-	{"KH", "Hội Khuyến học", "Khuyến học", false, study},
-	{"TNXP", "Hội Cựu thanh niên xung phong", "Cựu TNXP", false, society},
-	{"DC", "Hội Nạn nhân chất độc da cam", "Nạn nhân da cam", false, society},
+	{"MT", "Ủy ban Mặt trận Tổ quốc Việt Nam", "Mặt trận", "", true, front},
+	{"CD", "Liên đoàn Lao động", "LĐLĐ", "Trần Văn Mẫu A", false, union},
+	{"ND", "Hội Nông dân", "Nông dân", "Hoàng Văn Giả Định A", true, farmers},
+	{"PN", "Hội Liên hiệp Phụ nữ", "Phụ nữ", "Lê Thị Ví Dụ B", true, women},
+	{"TN", "Đoàn TNCS Hồ Chí Minh", "Đoàn Thanh niên", "Nguyễn Thị Minh Họa D", true, youth},
+	{"CCB", "Hội Cựu chiến binh", "CCB", "Phạm Văn Thử Nghiệm E", true, veterans},
+	{"NCT", "Hội Người cao tuổi", "Người cao tuổi", "Đặng Văn Mẫu F", false, society},
+	{"CTD", "Hội Chữ thập đỏ", "Chữ thập đỏ", "Ngô Thị Ví Dụ G", false, redCross},
+	{"KH", "Hội Khuyến học", "Khuyến học", "Lê Văn Giả Định H", false, study},
+	{"TNXP", "Hội Cựu thanh niên xung phong", "Cựu TNXP", "Vũ Thị Minh Họa I", false, society},
+	{"DC", "Hội Nạn nhân chất độc da cam", "Nạn nhân da cam", "Đỗ Văn Thử Nghiệm J", false, society},
 }
 
 type ward struct {
@@ -111,18 +112,12 @@ func officials() []official {
 		{"TX.MT", "Phạm Thị Minh Họa", "Chủ tịch Ủy ban MTTQ Việt Nam thị xã", 1},
 		{"TX.MT", "Hoàng Văn Thử Nghiệm", "Phó Chủ tịch Ủy ban MTTQ Việt Nam thị xã", 2},
 	}
-	family := []string{"Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô"}
-	given := []string{"Văn Mẫu", "Thị Ví Dụ", "Văn Giả Định", "Thị Minh Họa", "Văn Thử Nghiệm"}
-	for i, o := range organisations[1:] {
+	for _, o := range organisations[1:] {
 		title := "Chủ tịch"
-		switch o.code {
-		case "TN":
+		if o.code == "TN" {
 			title = "Bí thư"
 		}
-		out = append(out, official{TownCode + "." + o.code, family[(i*3+1)%len(family)] + " " + given[i%len(given)] + " " + org26(i), title + " " + o.short + " thị xã", 1})
+		out = append(out, official{TownCode + "." + o.code, o.head, title + " " + o.name + " thị xã", 1})
 	}
 	return out
 }
-
-// org26 tells namesakes apart by a letter.
-func org26(i int) string { return string(rune('A' + i%26)) }

@@ -119,7 +119,9 @@ func (c *compiler) head() {
 			right = append(right, rule(width(h.Text, h.Size, h.Bold, false)))
 		}
 	}
-	under = append(under, line("Number", c.f.number, l.NumberSize, false, false))
+	if c.f.number != "" {
+		under = append(under, line("Number", c.f.number, l.NumberSize, false, false))
+	}
 	for i, t := range balance(c.f.dispatch, span{size: l.LetterSubject, italic: l.LetterSubjectItalic}, leftWidth) {
 		p := line("DispatchSubject", t, l.LetterSubject, false, l.LetterSubjectItalic)
 		if i == 0 {
@@ -127,11 +129,18 @@ func (c *compiler) head() {
 		}
 		under = append(under, p)
 	}
+	if c.f.draft != "" {
+		p := line("Number", c.f.draft, l.NumberSize, true, false)
+		p.before = 4
+		under = append(under, p)
+	}
 	if c.f.place != "" {
 		beside = []para{line("PlaceDate", c.f.place, l.PlaceSize, false, true)}
 	}
 	if !l.IssuerStar {
-		under[0].before = 8
+		if len(under) > 0 {
+			under[0].before = 8
+		}
 		if len(beside) > 0 {
 			beside[0].before = 8
 		}

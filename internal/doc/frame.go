@@ -10,7 +10,8 @@ import (
 // frame holds the texts that stand around a body, worded and punctuated by the layout. All three renderers print these.
 type frame struct {
 	parent, issuer []string
-	number         string
+	number         string // empty for a list that goes with another document
+	draft          string
 	place          string // empty for minutes, which carry no date line
 	title          string // empty for a dispatch
 	subject        []string
@@ -26,6 +27,9 @@ func newFrame(l layout, d Document) frame {
 		issuer: append(lines(upper(d.Issuer.Name)), lines(upper(d.Issuer.Sub))...),
 		number: numberLine(l, d),
 		bases:  closed(d.Bases, ";", "."),
+	}
+	if d.Draft {
+		f.draft = "DỰ THẢO"
 	}
 	if d.Kind != Minutes {
 		f.place = placeLine(d)
@@ -51,9 +55,13 @@ func newFrame(l layout, d Document) frame {
 	return f
 }
 
-// numberLine is "Số: 05/BC-MTTQ-BTT" or "Số 05-BC/ThU". Numbers below 10 take a zero in front.
+// numberLine is "Số: 05/BC-MTTQ-BTT" or "Số 05-BC/ThU". Numbers below 10 take a zero in front. A list goes with the document
+// that it belongs to, and has a number only where it is issued by itself.
 func numberLine(l layout, d Document) string {
 	number := strings.TrimSpace(clean(d.Number))
+	if number == "" && d.Kind == Sheet {
+		return ""
+	}
 	if number == "" {
 		number = strings.Repeat("\u00a0", 8)
 	} else if n, err := strconv.Atoi(number); err == nil && n < 10 && len(number) == 1 {
@@ -68,6 +76,16 @@ func numberLine(l layout, d Document) string {
 		return out + l.NumberFormat.Kind + kind + symbol
 	}
 	return out
+}
+
+// Sign is the number and sign of a document as other texts quote them: "05/BC-MTTQ-BTT", "127-TB/ThU". It is empty while there is
+// no number.
+func (d Document) Sign() string {
+	l, err := layoutFor(d.System, d.Date)
+	if err != nil || strings.TrimSpace(d.Number) == "" {
+		return ""
+	}
+	return strings.TrimPrefix(numberLine(l, d), l.NumberFormat.Lead)
 }
 
 // placeLine is "Hồng Lĩnh, ngày 05 tháng 01 năm 2020": days below 10 and the months 1 and 2 take a zero, so that nothing can be

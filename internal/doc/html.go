@@ -71,9 +71,14 @@ func (p *page) head() {
 	for _, t := range p.f.issuer {
 		p.line("p", "doc-name", t)
 	}
-	p.line("p", "doc-number", p.f.number)
+	if p.f.number != "" {
+		p.line("p", "doc-number", p.f.number)
+	}
 	for _, t := range p.f.dispatch {
 		p.line("p", "doc-dispatch", t)
+	}
+	if p.f.draft != "" {
+		p.line("p", "doc-name doc-draft", p.f.draft)
 	}
 	p.shut("div")
 	p.open("div", "doc-national", "")

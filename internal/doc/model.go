@@ -23,6 +23,8 @@ type Document struct {
 	Date   string // ISO date; it chooses the layout and is printed beside Place
 	// Undated leaves the day open ("ngày     tháng 10 năm 2019") for a document that is not yet signed.
 	Undated bool
+	// Draft says in the head that the document is not final: "DỰ THẢO".
+	Draft   bool
 	Issuer  Issuer
 	Number  string // "5" prints as 05; empty leaves room for the number to be written by hand
 	Symbol  string // the sign of the issuing body: "MTTQ-BTT", "ThU"

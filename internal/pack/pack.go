@@ -1,18 +1,13 @@
-// Package pack writes a quarter's documents as files: the consolidated report, the invitation, the minutes, the notice of
-// conclusion, the task list and the news item, each in the layout of its day. It refuses to write what does not exist: a
-// document whose act has not happened is named as missing, never made up.
+// Package pack gathers a quarter's documents as files: the consolidated report, the invitation, the minutes, the notice of
+// conclusion, the task list and the news item, each in the layout of its day. What is not final yet is a draft from live data and
+// says so, in its head and in its name. It refuses to make anything up, and to change anything: what really cannot be written is
+// named as missing, with the reason.
 package pack
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
-	"time"
 
 	"giaoban/internal/article"
 	"giaoban/internal/auth"
@@ -22,20 +17,42 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
-	"giaoban/internal/viet"
 )
 
-// File is one document of the pack.
-type File struct {
-	Name string
-	Data []byte
+// Paper is one document of the pack, in one or more formats.
+type Paper struct {
+	Stem    string // of the files' names: "03-bien-ban"
+	Title   string // "Biên bản"
+	Draft   bool
+	Formats []string
+	write   func(format string) ([]byte, error)
 }
 
-// Pack is a quarter's documents, and why others are not in it yet.
+// Name is the name of the paper's file in a format. A draft's says what it is, so that nobody takes it for the document.
+func (p Paper) Name(format string) string {
+	if p.Draft {
+		return p.Stem + "-du-thao." + format
+	}
+	return p.Stem + "." + format
+}
+
+// File is one file of the pack.
+type File struct {
+	Name  string
+	Draft bool
+	Data  []byte
+}
+
+// Missing is a document that cannot be written yet, and why, in the user's words.
+type Missing struct{ Title, Reason string }
+
+// Pack is a quarter's documents, and why others are not in it.
 type Pack struct {
-	Unit, Period string
-	Files        []File
-	Missing      []string // in the user's words
+	Unit     string // code
+	UnitName string
+	Period   period.Period
+	Papers   []Paper
+	Missing  []Missing
 }
 
 // Service is the house's verbs.
@@ -51,155 +68,122 @@ func New(c *clock.Clock, reports *report.Service, briefings *briefing.Service, a
 	return &Service{reports: reports, briefings: briefings, articles: articles, clock: c}
 }
 
-// Make gathers the documents of a place's period.
+// The documents in the order of the pack.
+const (
+	titleReport     = "Báo cáo tổng hợp"
+	titleInvitation = "Giấy mời"
+	titleMinutes    = "Biên bản"
+	titleNotice     = "Thông báo kết luận"
+	titleTasks      = "Danh mục nhiệm vụ"
+	titleNews       = "Tin bài"
+)
+
+// Make gathers the documents of a place's period. It reads only.
 func (s *Service) Make(ctx context.Context, who auth.Actor, unitCode string, p period.Period) (Pack, error) {
-	out := Pack{Unit: unitCode, Period: p.Code}
+	out := Pack{Unit: unitCode, Period: p}
 	if err := who.Must(auth.View); err != nil {
 		return out, err
 	}
-	for _, step := range []func(context.Context, auth.Actor, *Pack) error{s.report, s.briefing, s.article} {
-		if err := step(ctx, who, &out); err != nil {
-			return out, err
+	paper, err := s.reports.Paper(ctx, who, unitCode, p.Code)
+	reported, err := found(err)
+	if err != nil {
+		return out, err
+	}
+	b, err := s.briefings.Of(ctx, who, unitCode, p.Code)
+	convened, err := found(err)
+	if err != nil {
+		return out, err
+	}
+	if reported = reported && paper.HasFigures(); reported {
+		out.UnitName = paper.UnitName
+		out.add(Paper{Stem: "01-bao-cao-tong-hop", Title: titleReport, Draft: paper.Draft, Formats: []string{"docx", "pdf", "xlsx"}, write: func(format string) ([]byte, error) {
+			f, err := paper.File(format)
+			return f.Data, err
+		}})
+	} else {
+		out.lack(titleReport, "Chưa có số liệu nào của kỳ để soạn.")
+	}
+	if convened {
+		out.UnitName = b.UnitName
+		err = s.meeting(ctx, who, b, &out)
+	} else {
+		for _, title := range []string{titleInvitation, titleMinutes, titleNotice, titleTasks} {
+			out.lack(title, "Chưa triệu tập hội nghị giao ban của kỳ.")
 		}
 	}
-	return out, nil
+	if err != nil || !reported {
+		out.lack(titleNews, "Tin được soạn từ báo cáo tổng hợp, mà báo cáo chưa có.")
+		return out, err
+	}
+	if !convened {
+		return out, s.news(ctx, who, paper, nil, &out)
+	}
+	return out, s.news(ctx, who, paper, &b, &out)
 }
 
-func (p *Pack) add(name string, data []byte) { p.Files = append(p.Files, File{name, data}) }
-
-func (p *Pack) lack(text string) { p.Missing = append(p.Missing, text) }
-
-func (s *Service) report(ctx context.Context, who auth.Actor, out *Pack) error {
-	r, err := s.reports.Issued(ctx, who, out.Unit, out.Period)
+// found tells whether something is there; only another error than its absence is one.
+func found(err error) (bool, error) {
 	if fault.Is(err, fault.KindNotFound) {
-		if r, err = s.reports.Find(ctx, who, out.Unit, out.Period, report.KindConsolidated); err == nil && r.ID != "" {
-			out.lack("Báo cáo tổng hợp chưa chốt: tệp trong hồ sơ là bản đang soạn.")
-		}
+		return false, nil
 	}
-	if fault.Is(err, fault.KindNotFound) || err == nil && r.ID == "" {
-		out.lack("Chưa có báo cáo tổng hợp của kỳ.")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, format := range []string{"docx", "pdf", "xlsx"} {
-		f, err := s.reports.Export(ctx, who, r.ID, format)
-		if err != nil {
-			return err
-		}
-		out.add("01-bao-cao-tong-hop."+format, f.Data)
-	}
-	return nil
+	return err == nil, err
 }
 
-func (s *Service) briefing(ctx context.Context, who auth.Actor, out *Pack) error {
-	b, err := s.briefings.Of(ctx, who, out.Unit, out.Period)
-	if fault.Is(err, fault.KindNotFound) {
-		out.lack("Chưa triệu tập hội nghị giao ban của kỳ.")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
+func (p *Pack) add(x Paper) { p.Papers = append(p.Papers, x) }
+
+func (p *Pack) lack(title, reason string) { p.Missing = append(p.Missing, Missing{title, reason}) }
+
+// meeting adds the papers of the briefing. An invitation stands from the day that it is sent; the others are final with the
+// conclusion.
+func (s *Service) meeting(ctx context.Context, who auth.Actor, b briefing.Briefing, out *Pack) error {
 	for _, d := range []struct {
-		name  string
-		write func(context.Context, auth.Actor, string) (doc.Document, error)
+		stem, title string
+		make        func(context.Context, auth.Actor, string) (doc.Document, error)
 	}{
-		{"02-giay-moi", s.briefings.Invitation}, {"03-bien-ban", s.briefings.Minutes},
-		{"04-thong-bao-ket-luan", s.briefings.Notice}, {"05-nhiem-vu", s.briefings.TaskList},
+		{"02-giay-moi", titleInvitation, s.briefings.Invitation}, {"03-bien-ban", titleMinutes, s.briefings.Minutes},
+		{"04-thong-bao-ket-luan", titleNotice, s.briefings.Notice}, {"05-nhiem-vu", titleTasks, s.briefings.TaskList},
 	} {
-		made, err := d.write(ctx, who, b.ID)
+		made, err := d.make(ctx, who, b.ID)
 		if fault.Is(err, fault.KindRefused) {
-			out.lack(fault.Text(err))
+			out.lack(d.title, fault.Text(err))
 			continue
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("pack %s: %w", d.stem, err)
 		}
-		var word, portable bytes.Buffer
-		if err := doc.DOCX(&word, made); err != nil {
-			return fmt.Errorf("pack %s: %w", d.name, err)
+		p := Paper{Stem: d.stem, Title: d.title, Draft: made.Draft, Formats: []string{"docx", "pdf"}}
+		p.write = func(format string) ([]byte, error) {
+			var file bytes.Buffer
+			var err error
+			switch format {
+			case "docx":
+				err = doc.DOCX(&file, made)
+			case "pdf":
+				err = doc.PDF(&file, made)
+			case "ics":
+				err = briefing.ICS(&file, b)
+			}
+			return file.Bytes(), err
 		}
-		if err := doc.PDF(&portable, made); err != nil {
-			return fmt.Errorf("pack %s: %w", d.name, err)
+		if d.title == titleInvitation {
+			p.Formats = append(p.Formats, "ics")
 		}
-		out.add(d.name+".docx", word.Bytes())
-		out.add(d.name+".pdf", portable.Bytes())
-	}
-	var calendar bytes.Buffer
-	if err := briefing.ICS(&calendar, b); err != nil {
-		return err
-	}
-	out.add("02-giay-moi.ics", calendar.Bytes())
-	return nil
-}
-
-func (s *Service) article(ctx context.Context, who auth.Actor, out *Pack) error {
-	r, err := s.reports.Issued(ctx, who, out.Unit, out.Period)
-	if fault.Is(err, fault.KindNotFound) {
-		out.lack("Chưa có tin bài: tin được soạn từ báo cáo đã chốt.")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	a, found, err := s.articles.Of(ctx, who, r.Unit, r.Period)
-	if err != nil {
-		return err
-	}
-	if !found {
-		out.lack("Chưa có tin bài của kỳ.")
-		return nil
-	}
-	page, err := article.HTML(a)
-	if err != nil {
-		return err
-	}
-	out.add("06-tin-bai.html", page)
-	return nil
-}
-
-// index is the list of what the pack holds and lacks.
-func (p Pack) index() []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Hồ sơ giao ban %s, %s\n\n", viet.PeriodName(p.Period), p.Unit)
-	for _, f := range p.Files {
-		fmt.Fprintf(&b, "- %s\n", f.Name)
-	}
-	if len(p.Missing) > 0 {
-		b.WriteString("\nChưa có:\n")
-		for _, m := range p.Missing {
-			fmt.Fprintf(&b, "- %s\n", m)
-		}
-	}
-	return []byte(b.String())
-}
-
-// WriteDir writes the pack into a folder, made when missing.
-func (p Pack) WriteDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fault.Unavailable("Không tạo được thư mục " + dir + ". Hãy kiểm tra quyền ghi.")
-	}
-	for _, f := range append(p.Files, File{"00-muc-luc.txt", p.index()}) {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o640); err != nil {
-			return fmt.Errorf("write %s: %w", f.Name, err)
-		}
+		out.add(p)
 	}
 	return nil
 }
 
-// WriteZip writes the pack as a zip.
-func (p Pack) WriteZip(w io.Writer, at time.Time) error {
-	z := zip.NewWriter(w)
-	for _, f := range append(p.Files, File{"00-muc-luc.txt", p.index()}) {
-		entry, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: at})
-		if err != nil {
-			return err
-		}
-		if _, err := entry.Write(f.Data); err != nil {
-			return err
+// Files writes all papers.
+func (p Pack) Files() ([]File, error) {
+	var out []File
+	for _, x := range p.Papers {
+		for _, format := range x.Formats {
+			data, err := x.write(format)
+			if err != nil {
+				return nil, fmt.Errorf("pack %s: %w", x.Name(format), err)
+			}
+			out = append(out, File{x.Name(format), x.Draft, data})
 		}
 	}
-	return z.Close()
+	return out, nil
 }

@@ -45,6 +45,7 @@ type Shortcoming struct {
 	Rule     Rule
 	Text     string
 	Draft    string // the same with live numbers, as a section's text has it
+	About    string // the indicator that it is about, where it is about one
 	Evidence []Link
 }
 
@@ -184,6 +185,7 @@ func (n *numbers) behind() ([]Shortcoming, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.About = in.Name
 		out = append(out, s)
 	}
 	return out, nil

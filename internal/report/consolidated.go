@@ -358,8 +358,21 @@ func (s *Service) checkText(ctx context.Context, tx *db.Tx, who auth.Actor, pl p
 	return bad.Err()
 }
 
-// compose writes a report out with the numbers of now.
-func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Report, pl place) (Content, error) {
+// stored writes a report out as it is stored, with the numbers of now.
+func (s *Service) stored(ctx context.Context, tx *db.Tx, who auth.Actor, r Report, pl place) (Content, error) {
+	have, err := sectionsOf(ctx, tx, r.ID)
+	if err != nil {
+		return Content{}, err
+	}
+	texts := map[string]string{}
+	for code, sec := range have {
+		texts[code] = sec.Text
+	}
+	return s.compose(ctx, tx, who, r, pl, texts)
+}
+
+// compose writes sections' texts out with the numbers of now.
+func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Report, pl place, texts map[string]string) (Content, error) {
 	day := s.clock.Today()
 	c := Content{
 		Format: contentFormat, Report: r.ID, Issue: r.Issue, Unit: pl.unit.Code, UnitName: pl.unit.Name, Period: pl.p.Code, PeriodName: pl.p.Name(),
@@ -373,20 +386,16 @@ func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Repo
 	if err != nil {
 		return c, err
 	}
-	have, err := sectionsOf(ctx, tx, r.ID)
-	if err != nil {
-		return c, err
-	}
 	w := newWriter(n)
 	written := map[string]Written{}
 	groups := n.catalog.Topics()
 	for _, sl := range frame(pl.p) { // in order, so that numbers are counted as they are read
-		sec, ok := have[sl.code]
+		text, ok := texts[sl.code]
 		if !ok {
 			continue
 		}
 		out := Written{}
-		if out.Paragraphs, err = w.text(heading(pl.p, sl.code), sec.Text); err != nil {
+		if out.Paragraphs, err = w.text(heading(pl.p, sl.code), text); err != nil {
 			return c, err
 		}
 		if topic, ok := topicOf(sl.code); ok {
@@ -400,5 +409,8 @@ func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Repo
 	}
 	c.Sections, c.Numbers, c.Problems = arrange(pl.p, written), w.list, w.bad
 	c.Head, err = s.headOf(ctx, tx, who, pl.unit, pl.p, day)
+	if !written[nhiemVu].Blank() {
+		c.Head.Subject += ",\nnhiệm vụ trọng tâm " + pl.p.Next().Name()
+	}
 	return c, err
 }

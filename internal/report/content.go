@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"giaoban/internal/figure"
@@ -63,6 +64,32 @@ type Written struct {
 
 // Blank tells that the section has nothing to print.
 func (w Written) Blank() bool { return len(w.Paragraphs) == 0 && len(w.Table) == 0 }
+
+// Topic is the topic of indicators that a section of results is about.
+func (w Written) Topic() (string, bool) { return topicOf(w.Code) }
+
+// HasFigures tells whether any topic has a figure to show: a period without one has no report to speak of.
+func (c Content) HasFigures() bool {
+	return slices.ContainsFunc(c.Sections, func(w Written) bool { return len(w.Table) > 0 })
+}
+
+// Said lists the lines of a section as plain text, without the dash of a list.
+func (c Content) Said(code string) []string {
+	var out []string
+	for _, w := range c.Sections {
+		if w.Code != code {
+			continue
+		}
+		for _, para := range w.Paragraphs {
+			line := ""
+			for _, s := range para {
+				line += s.Text
+			}
+			out = append(out, strings.TrimPrefix(line, "- "))
+		}
+	}
+	return out
+}
 
 // Span is text of a section. Ref counts from 1 into Numbers; 0 is plain text.
 type Span struct {
@@ -247,11 +274,11 @@ func (w *writer) line(x *subject, in indicator.Indicator, part indicator.Part) (
 func (n Number) bare() Number {
 	if n.Has && n.Of != Change && n.Of != PercentLast && n.Of != PercentPlan {
 		q, _ := viet.QualifierOf(n.Qualifier)
-		measure := ""
+		in := indicator.Indicator{Decimals: n.Decimals}
 		if viet.IsMoney(n.Measure) {
-			measure = n.Measure
+			in.Unit = n.Measure
 		}
-		n.Text = strings.TrimSuffix(viet.Phrase(viet.Quantity{Value: n.Value, Scale: n.Decimals, Qualifier: q}, measure), " "+measure)
+		n.Text = strings.TrimSuffix(figure.Print(figure.Value{Number: n.Value, Has: true, Qualifier: q}, "", in), " "+in.Unit)
 	}
 	n.Bare = true
 	return n

@@ -28,7 +28,7 @@ func (n *numbers) drafts(said []Statement) (map[string]string, error) {
 	}
 	out := map[string]string{
 		moDau:    fmt.Sprintf("Thực hiện chương trình công tác năm %d, %s báo cáo kết quả công tác %s như sau:", n.p.Year, n.place.Name, n.p.Name()),
-		tinhHinh: n.situation(b), ketQua: "", uuDiem: n.strengths(x, b), hanChe: weaknesses(short, said),
+		tinhHinh: n.situation(b), ketQua: "", Strengths: n.strengths(x, b), hanChe: weaknesses(short, said),
 		nguyenNhan: items(said, Cause), nhiemVu: items(said, Task), kienNghi: items(said, Proposal),
 	}
 	byTopic := n.byTopic(said)

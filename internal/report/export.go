@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,14 +16,21 @@ import (
 	"giaoban/internal/viet"
 )
 
-// Document is a consolidated report as an administrative document in the layout of its day: with the numbers of now while
-// it is live, as issued once it is frozen.
+// Paper is a consolidated report to be printed. A draft has the numbers of now; what is issued never changes but for the
+// number and date that it is entered under.
+type Paper struct {
+	Content
+	Letter
+	Draft bool
+}
+
+// Document reads a consolidated report as an administrative document in the layout of its day.
 func (s *Service) Document(ctx context.Context, who auth.Actor, id string) (doc.Document, error) {
-	r, c, err := s.content(ctx, who, id)
+	p, err := s.byID(ctx, who, id)
 	if err != nil {
 		return doc.Document{}, err
 	}
-	return c.document(r.State == StateFrozen), nil
+	return p.Document(), nil
 }
 
 // File is a file to download.
@@ -33,36 +41,48 @@ type File struct {
 
 // Export writes a consolidated report as docx, pdf or xlsx. The same frozen report gives the same bytes.
 func (s *Service) Export(ctx context.Context, who auth.Actor, id, format string) (File, error) {
-	r, c, err := s.content(ctx, who, id)
+	p, err := s.byID(ctx, who, id)
 	if err != nil {
 		return File{}, err
 	}
+	return p.File(format)
+}
+
+// File writes the paper as docx, pdf or xlsx. The name of a draft's file says so.
+func (p Paper) File(format string) (File, error) {
 	var b bytes.Buffer
-	f := File{Name: slugName(c) + "." + format}
+	name := "bao-cao " + p.UnitName + " " + p.Period
+	if p.Draft {
+		name += " du-thao"
+	}
+	f := File{Name: viet.Slug(name, 80) + "." + format}
+	var err error
 	switch format {
 	case "docx":
 		f.Type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-		err = doc.DOCX(&b, c.document(r.State == StateFrozen))
+		err = doc.DOCX(&b, p.Document())
 	case "pdf":
 		f.Type = "application/pdf"
-		err = doc.PDF(&b, c.document(r.State == StateFrozen))
+		err = doc.PDF(&b, p.Document())
 	case "xlsx":
 		f.Type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-		err = c.workbook(&b)
+		err = p.workbook(&b)
 	default:
 		return f, fault.NotFound()
 	}
 	if err != nil {
-		return f, fmt.Errorf("export report %s as %s: %w", id, format, err)
+		return f, fmt.Errorf("export report %s as %s: %w", p.Report, format, err)
 	}
 	f.Data = b.Bytes()
 	return f, nil
 }
 
-// document lays the content out. It adds no number and no word of content.
-func (c Content) document(signed bool) doc.Document {
+// Document lays the content out. It adds no number and no word of content.
+func (p Paper) Document() doc.Document {
+	c := p.Content
 	d := doc.Document{
-		System: doc.State, Date: c.Day, Undated: !signed, Kind: doc.Report, Place: c.Head.Place, Symbol: c.Head.Symbol, Subject: c.Head.Subject,
+		System: doc.State, Date: cmp.Or(p.Date, c.Day), Undated: p.Draft && p.Date == "", Draft: p.Draft, Kind: doc.Report, Place: c.Head.Place,
+		Number: p.Number, Symbol: cmp.Or(p.Symbol, c.Head.Symbol), Subject: c.Head.Subject,
 		Issuer: doc.Issuer{Parent: c.Head.Parent, Name: c.Head.Issuer, Sub: c.Head.Organ}, Ending: true,
 		Recipients: c.Head.Recipients, Archive: c.Head.Archive,
 	}
@@ -131,9 +151,9 @@ func runs(spans []Span) []doc.Run {
 // topicTable prints money in the short style: an upright page has no room for ten digits in six columns.
 func (c Content) topicTable(w Written, number int) doc.Table {
 	t := doc.Table{Caption: fmt.Sprintf("Bảng %d. %s", number, w.Heading), Columns: []doc.Column{
-		{Title: "Chỉ tiêu", Width: 5}, {Title: "Trong kỳ", Width: 2, Align: doc.Right},
-		{Title: "Lũy kế", Width: 2, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2, Align: doc.Right}, {Title: "So cùng kỳ", Width: 1.7, Align: doc.Right},
-		{Title: "Kế hoạch", Width: 2, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.5, Align: doc.Right},
+		{Title: "Chỉ tiêu", Width: 4.6}, {Title: "Trong kỳ", Width: 2.1, Align: doc.Right},
+		{Title: "Lũy kế", Width: 2.1, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2.1, Align: doc.Right}, {Title: "So cùng kỳ", Width: 2.3, Align: doc.Right},
+		{Title: "Kế hoạch", Width: 1.6, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.4, Align: doc.Right},
 	}}
 	for _, l := range w.Table {
 		name := l.Name
@@ -149,30 +169,41 @@ func (c Content) topicTable(w Written, number int) doc.Table {
 	return t
 }
 
-// annex lists every number of the report with the address that it can be looked up under.
+// annex says under which address each indicator's numbers can be looked up, one row an indicator and unit: what was added up,
+// compared or planned opens from the same address.
 func (c Content) annex() (doc.Annex, bool) {
 	if len(c.Numbers) == 0 {
 		return doc.Annex{}, false
 	}
-	t := doc.Table{Caption: "Các con số theo thứ tự trong báo cáo", Columns: []doc.Column{
-		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 7}, {Title: "Nội dung", Width: 3}, {Title: "Đơn vị", Width: 2.5},
-		{Title: "Số liệu", Width: 4, Align: doc.Right}, {Title: "Địa chỉ tra cứu", Width: 5},
-	}}
-	list := slices.DeleteFunc(c.distinct(), func(n Number) bool { return n.Of == Reporting || n.Of == LastCount }) // the traces count them
-	for i, n := range list {
-		of := string(n.Of)
-		if n.Of == ThisPeriod {
-			of = "trong kỳ"
+	type key struct{ name, unit string }
+	var order []key
+	addresses := map[key][]doc.Run{}
+	for _, n := range c.distinct() {
+		k := key{n.Name, n.Unit}
+		address, _, _ := strings.Cut(n.Short, " (")
+		list := addresses[k]
+		if len(list) == 0 {
+			order = append(order, k)
+		} else if slices.ContainsFunc(list, func(r doc.Run) bool { return r.Text == address }) {
+			continue
+		} else {
+			list = append(list, doc.Run{Text: "; "})
 		}
-		row := doc.Cells(fmt.Sprint(i+1), n.Name, of, n.Unit, n.Text)
-		row.Cells = append(row.Cells, doc.Cell{Runs: []doc.Run{{Text: n.Short, Link: n.URL}}})
+		addresses[k] = append(list, doc.Run{Text: address, Link: n.URL})
+	}
+	t := doc.Table{Columns: []doc.Column{
+		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 6}, {Title: "Đơn vị", Width: 2}, {Title: "Địa chỉ tra cứu", Width: 8},
+	}}
+	for i, k := range order {
+		row := doc.Cells(fmt.Sprint(i+1), k.name, k.unit)
+		row.Cells = append(row.Cells, doc.Cell{Runs: addresses[k]})
 		t.Rows = append(t.Rows, row)
 	}
 	layer := "số liệu các đơn vị đã nhập"
 	if figure.Layer(c.Layer) == figure.Approved {
 		layer = "số liệu đã duyệt"
 	}
-	return doc.Annex{Title: "Số liệu trong báo cáo và địa chỉ tra cứu", Landscape: true, Body: []doc.Block{
+	return doc.Annex{Title: "Địa chỉ tra cứu số liệu trong báo cáo", Body: []doc.Block{
 		doc.Text("Số liệu lấy từ " + layer + ". Mỗi địa chỉ mở được đến các đơn vị, các lần nhập và nguồn của con số."), t,
 	}}, true
 }

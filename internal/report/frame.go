@@ -20,12 +20,14 @@ const (
 	tinhHinh   = "tinh-hinh"
 	ketQua     = "ket-qua"
 	danhGia    = "danh-gia"
-	uuDiem     = "uu-diem"
 	hanChe     = "han-che"
 	nguyenNhan = "nguyen-nhan"
 	nhiemVu    = "nhiem-vu"
 	kienNghi   = "kien-nghi"
 )
+
+// Strengths is the code of the section that says what went well.
+const Strengths = "uu-diem"
 
 // slot is a section's place in the frame.
 type slot struct {
@@ -45,7 +47,7 @@ func frame(p period.Period) []slot {
 		out = append(out, slot{topicSection(t.Code), t.Name, 2})
 	}
 	return append(
-		out, slot{danhGia, "Đánh giá chung", 1}, slot{uuDiem, "Ưu điểm", 2}, slot{hanChe, "Hạn chế", 2},
+		out, slot{danhGia, "Đánh giá chung", 1}, slot{Strengths, "Ưu điểm", 2}, slot{hanChe, "Hạn chế", 2},
 		slot{nguyenNhan, "Nguyên nhân", 2}, slot{nhiemVu, "Nhiệm vụ trọng tâm " + p.Next().Name(), 1}, slot{kienNghi, "Kiến nghị, đề xuất", 1},
 	)
 }
@@ -129,10 +131,13 @@ func (s *Service) frontAt(ctx context.Context, tx *db.Tx, who auth.Actor, placeU
 func (s *Service) headOf(ctx context.Context, tx *db.Tx, who auth.Actor, placeUnit org.Unit, p period.Period, day string) (Head, error) {
 	h := Head{
 		Issuer: placeUnit.Name, Place: bareName(placeUnit.Name), Authorities: [][2]string{}, Recipients: recipients(placeUnit.Name),
-		Subject: "Kết quả công tác Mặt trận và các tổ chức chính trị - xã hội " + p.Name() + ",\nnhiệm vụ trọng tâm " + p.Next().Name(),
+		Subject: "Kết quả công tác Mặt trận và các tổ chức chính trị - xã hội " + p.Name(),
 	}
 	front, ok, err := s.frontAt(ctx, tx, who, placeUnit, day)
-	if err != nil || !ok {
+	if err != nil {
+		return h, err
+	}
+	if h.Parent, err = parentBody(ctx, tx, placeUnit.Code, front.ID, day); err != nil || !ok {
 		return h, err
 	}
 	h.Issuer, h.Organ, h.Symbol, h.Archive = front.Name, "Ban Thường trực", "MTTQ-BTT", "BTT"

@@ -19,7 +19,7 @@ import (
 func (s *Service) Freeze(ctx context.Context, who auth.Actor, id string, version int) (Frozen, error) {
 	var out Frozen
 	_, err := s.change(ctx, who, id, version, func(tx *db.Tx, r Report, pl place) (Report, error) {
-		content, err := s.compose(ctx, tx, who, r, pl)
+		content, err := s.stored(ctx, tx, who, r, pl)
 		if err != nil {
 			return r, err
 		}

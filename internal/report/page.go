@@ -11,7 +11,6 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
-	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
 
@@ -127,6 +126,29 @@ func bodyTimes(ctx context.Context, v BodyView) []string {
 		out = append(out, web.T(ctx, "Kỳ này đã khoá sổ."))
 	}
 	return out
+}
+
+// signText is what the report is entered under, or that it is not yet.
+func signText(ctx context.Context, v View) string {
+	number, date := v.Report.Sign(), v.Report.Date
+	switch {
+	case number != "" && date != "":
+		return web.T(ctx, "số %s, ngày %s", number, web.Day(date))
+	case number != "":
+		return web.T(ctx, "số %s", number)
+	}
+	return web.T(ctx, "chưa đánh số")
+}
+
+func downloadText(ctx context.Context, v View) string {
+	if v.Frozen == nil {
+		return web.T(ctx, "Tải bản dự thảo:")
+	}
+	return web.T(ctx, "Tải bản chính thức:")
+}
+
+func letterOf(v View) letterFields {
+	return letterFields{v.Report.Sign(), v.Report.Date, v.Content.Head.Parent}
 }
 
 func textLines(text string) []string {
@@ -280,6 +302,8 @@ func deedText(verb string) string {
 		return "đổi lớp số liệu"
 	case "edit":
 		return "sửa một mục"
+	case "letter":
+		return "ghi số, ngày văn bản"
 	case "freeze":
 		return "chốt báo cáo"
 	case "state":
@@ -325,6 +349,3 @@ func tokenCodes(catalog *indicator.Catalog) []helpGroup {
 	}
 	return out
 }
-
-// slugName fits a report's name into a file's.
-func slugName(c Content) string { return viet.Slug("bao-cao "+c.UnitName+" "+c.Period, 80) }

@@ -76,6 +76,7 @@ type Report struct {
 	DecidedBy    string
 	SupersededBy string // the id of the next issue
 	Reason       string // why the next issue was made
+	Letter
 }
 
 // Reason is one reason for sending a report back; Cell names what it is about, or is zero for the whole report.

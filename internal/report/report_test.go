@@ -237,7 +237,7 @@ func TestSectionsAreNumberedAsTheyArePrinted(t *testing.T) {
 	text := [][]Span{{{Text: "x"}}}
 	got := arrange(open, map[string]Written{
 		moDau: {Paragraphs: text}, tinhHinh: {}, ketQua: {}, topicSection("DG"): {Paragraphs: text}, topicSection("CT"): {Table: []Line{{Code: "CT01"}}},
-		hanChe: {Paragraphs: text}, uuDiem: {}, kienNghi: {Paragraphs: text},
+		hanChe: {Paragraphs: text}, Strengths: {}, kienNghi: {Paragraphs: text},
 	})
 	var lines []string
 	for _, w := range got {

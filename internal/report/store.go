@@ -16,13 +16,14 @@ import (
 
 const reportSelect = `select r.id, r.unit, r.period, u.code, d.code, r.kind, r.issue, r.state, r.version, r.layer, r.made_at, r.made_by,
 	coalesce(r.first_sent_at, 0), coalesce(r.sent_at, 0), coalesce(r.sent_by, ''), coalesce(r.decided_at, 0), coalesce(r.decided_by, ''),
-	coalesce(r.superseded_by, ''), r.reason
+	coalesce(r.superseded_by, ''), r.reason, r.number, r.symbol, r.dated
 	from report r join unit u on u.id = r.unit join period d on d.id = r.period `
 
 func scanReport(rows *sql.Rows) (Report, error) {
 	var r Report
 	err := rows.Scan(&r.ID, &r.Unit, &r.Period, &r.UnitCode, &r.PeriodCode, &r.Kind, &r.Issue, &r.State, &r.Version, &r.Layer, &r.MadeAt,
-		&r.MadeBy, &r.FirstSentAt, &r.SentAt, &r.SentBy, &r.DecidedAt, &r.DecidedBy, &r.SupersededBy, &r.Reason)
+		&r.MadeBy, &r.FirstSentAt, &r.SentAt, &r.SentBy, &r.DecidedAt, &r.DecidedBy, &r.SupersededBy, &r.Reason,
+		&r.Number, &r.Symbol, &r.Date)
 	return r, err
 }
 
@@ -66,9 +67,9 @@ func insert(ctx context.Context, tx *db.Tx, r Report) error {
 // update writes a report that stands at r.Version and raises it.
 func update(ctx context.Context, tx *db.Tx, r *Report) error {
 	n, err := tx.Exec(ctx, `update report set state = $3, layer = $4, first_sent_at = $5, sent_at = $6, sent_by = $7, decided_at = $8,
-		decided_by = $9, superseded_by = $10, version = version + 1 where id = $1 and version = $2`,
+		decided_by = $9, superseded_by = $10, number = $11, symbol = $12, dated = $13, version = version + 1 where id = $1 and version = $2`,
 		r.ID, r.Version, string(r.State), int64(r.Layer), null(r.FirstSentAt), null(r.SentAt), null(r.SentBy), null(r.DecidedAt),
-		null(r.DecidedBy), null(r.SupersededBy))
+		null(r.DecidedBy), null(r.SupersededBy), r.Number, r.Symbol, r.Date)
 	if err != nil {
 		return fmt.Errorf("update report %s: %w", r.ID, err)
 	}

@@ -195,6 +195,7 @@ type View struct {
 	Stale       int  // sections that would be written otherwise now; counted for those who may edit
 	MayEdit     bool // live, and the actor may consolidate here
 	MayReissue  bool
+	MayNumber   bool // the actor may consolidate here, frozen or not
 }
 
 // View reads a consolidated report for its page.
@@ -222,7 +223,7 @@ func (s *Service) View(ctx context.Context, who auth.Actor, id string) (View, er
 		if err != nil {
 			return err
 		}
-		v.MayEdit = may && r.State != StateFrozen
+		v.MayEdit, v.MayNumber = may && r.State != StateFrozen, may
 		v.MayReissue = may && r.State == StateFrozen && v.Issues[0].ID == r.ID
 		if v.History, err = audit.Deeds(ctx, tx, "report", r.ID); err != nil {
 			return err
@@ -239,7 +240,7 @@ func (s *Service) View(ctx context.Context, who auth.Actor, id string) (View, er
 			v.Differences, err = s.differences(ctx, tx, who, f.Content)
 			return err
 		}
-		if v.Content, err = s.compose(ctx, tx, who, r, pl); err != nil {
+		if v.Content, err = s.stored(ctx, tx, who, r, pl); err != nil {
 			return err
 		}
 		if v.Shortfalls, err = s.ShortcomingsIn(ctx, tx, who, pl.unit.Code, pl.p.Code); err != nil || !v.MayEdit {
@@ -256,31 +257,72 @@ func (s *Service) View(ctx context.Context, who auth.Actor, id string) (View, er
 	return v, err
 }
 
-// content reads a consolidated report written out: frozen, or with the numbers of now.
-func (s *Service) content(ctx context.Context, who auth.Actor, id string) (Report, Content, error) {
-	var r Report
-	var c Content
+// byID reads a consolidated report to be printed: as it was issued, or a draft with the numbers of now.
+func (s *Service) byID(ctx context.Context, who auth.Actor, id string) (Paper, error) {
+	var out Paper
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		if r, err = findID(ctx, tx, who, auth.View, s.clock.Today(), id); err != nil {
+		r, err := findID(ctx, tx, who, auth.View, s.clock.Today(), id)
+		if err != nil {
 			return err
 		}
 		if r.Kind != KindConsolidated {
 			return fault.NotFound()
 		}
-		if r.State == StateFrozen {
-			f, err := s.FrozenIn(ctx, tx, who, id)
-			c = f.Content
-			return err
-		}
-		pl, err := s.where(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		c, err = s.compose(ctx, tx, who, r, pl)
+		out, err = s.paperOf(ctx, tx, who, r)
 		return err
 	})
-	return r, c, err
+	return out, err
+}
+
+func (s *Service) paperOf(ctx context.Context, tx *db.Tx, who auth.Actor, r Report) (Paper, error) {
+	if r.State == StateFrozen {
+		f, err := s.FrozenIn(ctx, tx, who, r.ID)
+		return Paper{Content: f.Content, Letter: r.Letter}, err
+	}
+	pl, err := s.where(ctx, tx, r)
+	if err != nil {
+		return Paper{}, err
+	}
+	c, err := s.stored(ctx, tx, who, r, pl)
+	return Paper{Content: c, Letter: r.Letter, Draft: true}, err
+}
+
+// Paper is the consolidated report of a place for a period as it stands: the newest issue, else the one that is being written,
+// else what the program would write now. It stores nothing.
+func (s *Service) Paper(ctx context.Context, who auth.Actor, unitCode, periodCode string) (Paper, error) {
+	var out Paper
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		out, err = s.PaperIn(ctx, tx, who, unitCode, periodCode)
+		return err
+	})
+	return out, err
+}
+
+// PaperIn is Paper within a transaction.
+func (s *Service) PaperIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCode, periodCode string) (Paper, error) {
+	pl, err := s.at(ctx, tx, who, auth.View, unitCode, periodCode)
+	if err != nil {
+		return Paper{}, err
+	}
+	r, err := one(scoped(ctx, tx, who, auth.View, s.clock.Today(), `r.unit = $1 and r.period = $2 and r.kind = 'consolidated'`,
+		` order by case r.state when 'frozen' then 0 else 1 end, r.issue desc`, pl.unit.ID, pl.p.ID))
+	if !fault.Is(err, fault.KindNotFound) {
+		if err != nil {
+			return Paper{}, err
+		}
+		return s.paperOf(ctx, tx, who, r)
+	}
+	if pl.unit.Kind != org.Place {
+		return Paper{}, fault.NotFound()
+	}
+	r = Report{Issue: 1, Layer: figure.Submitted}
+	texts, err := s.fresh(ctx, tx, who, pl, r.Layer)
+	if err != nil {
+		return Paper{}, err
+	}
+	c, err := s.compose(ctx, tx, who, r, pl, texts)
+	return Paper{Content: c, Draft: true}, err
 }
 
 // Consolidated lists the consolidated reports that the actor may view, the latest period first, without superseded issues.
