@@ -5,6 +5,7 @@
 package account
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -146,3 +147,20 @@ const (
 	triesPerAddress  = 50
 	keepAttemptsDays = 1
 )
+
+// matching are the people whose name, login or unit of a present role holds the text; marks and case do not count.
+func matching(people []Person, text, today string) []Person {
+	want := viet.Fold(text)
+	if want == "" {
+		return people
+	}
+	var out []Person
+	for _, p := range people {
+		if strings.Contains(viet.Fold(p.Name+" "+p.Login), want) || slices.ContainsFunc(p.Grants, func(g Grant) bool {
+			return g.Holds(today) && strings.Contains(viet.Fold(g.UnitName), want)
+		}) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -432,3 +432,40 @@ func TestSessionsLiveInTheDatabase(t *testing.T) {
 		}
 	})
 }
+
+func TestAPersonIsFoundByNameLoginOrUnit(t *testing.T) {
+	t.Parallel()
+	people := []Person{
+		{ID: "1", Name: "Nguyễn Thị Đào", Login: "dao", Grants: []Grant{{UnitName: "Phường Đông", From: "2019-01-01", To: "9999-12-31"}}},
+		{ID: "2", Name: "Trần Văn Mận", Login: "vp.mattran", Grants: []Grant{{UnitName: "Phường Tây", From: "2019-01-01", To: "9999-12-31"}}},
+		{ID: "3", Name: "Lê Văn Mơ", Login: "mo", Grants: []Grant{{UnitName: "Phường Đông", From: "2018-01-01", To: "2018-12-31"}}},
+	}
+	for text, want := range map[string]string{
+		"": "1 2 3", "dao": "1", "ĐÀO": "1", "mattran": "2", "phường đông": "1", "phuong": "1 2", "van": "2 3", "không ai": "",
+	} {
+		var got []string
+		for _, p := range matching(people, text, "2019-10-01") {
+			got = append(got, p.ID)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q finds %v, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTheListOfPeopleHasPages(t *testing.T) {
+	t.Parallel()
+	people := make([]Person, 2*peoplePerPage+1)
+	for i := range people {
+		people[i] = Person{ID: fmt.Sprint(i), Name: "Nguyễn Văn A"}
+	}
+	for number, want := range map[int]int{1: peoplePerPage, 2: peoplePerPage, 3: 1, 9: 1} {
+		p := listPageOf(people, "nguyen", "2019-10-01", number)
+		if len(p.People) != want || p.Pager.Pages != 3 || p.Total != len(people) {
+			t.Errorf("page %d shows %d of %d in %d pages", number, len(p.People), p.Total, p.Pager.Pages)
+		}
+	}
+	if p := listPageOf(nil, "", "2019-10-01", 1); len(p.People) != 0 || p.Pager.Pages != 1 {
+		t.Errorf("an empty list is %+v", p)
+	}
+}

@@ -250,7 +250,31 @@ func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Show(w, r, web.Page{Title: web.T(ctx, "Người dùng"), Nav: "people",
 		Lead:    web.T(ctx, "Những người có vai trò ở các đơn vị trong phạm vi quản trị của bạn."),
-		Actions: web.LinkButton("/nguoi-dung/them", web.T(ctx, "Thêm người dùng"), "")}, listBody(people, p.clock.Today()))
+		Actions: web.LinkButton("/nguoi-dung/them", web.T(ctx, "Thêm người dùng"), "")},
+		listBody(listPageOf(people, web.Value(r, "tim"), p.clock.Today(), web.PageNumber(r))))
+}
+
+// peoplePerPage is how many people a page of the list shows.
+const peoplePerPage = 50
+
+// listPage is what the list shows of all the people that the actor administers.
+type listPage struct {
+	People []Person
+	Total  int // of all
+	Search string
+	Today  string
+	Pager  web.PagerProps
+}
+
+func listPageOf(all []Person, search, today string, number int) listPage {
+	found := matching(all, search, today)
+	pages := max(1, (len(found)+peoplePerPage-1)/peoplePerPage)
+	number = min(number, pages)
+	first := (number - 1) * peoplePerPage
+	return listPage{
+		People: found[first:min(first+peoplePerPage, len(found))], Total: len(all), Search: search, Today: today,
+		Pager: web.PagerProps{Page: number, Pages: pages, URL: web.URL("/nguoi-dung", "tim", search)},
+	}
 }
 
 func peopleCrumb(ctx context.Context) []web.Crumb {

@@ -4,6 +4,8 @@
 package home
 
 import (
+	"slices"
+
 	"giaoban/internal/article"
 	"giaoban/internal/briefing"
 	"giaoban/internal/figure"
@@ -24,7 +26,7 @@ type KeyLine struct {
 	Now       figure.Value
 	ToDate    figure.Value
 	Last      figure.Value // same period last year
-	Change    string       // against it, "+12,5%", "không so sánh được", or empty
+	Change    Change       // against it
 	Plan      figure.Plan
 	Percent   string // of the plan, by what is done to date
 	Share     int    // the same for a bar
@@ -65,22 +67,45 @@ func worry(p figure.Pace) int {
 	return 0
 }
 
-// change compares with the same period of last year; only exact words for exact numbers.
-func change(now, last figure.Value, comparable bool) string {
+// planned tells whether any line has a plan: without one the page has no columns for it.
+func (q Quarter) planned() bool {
+	return slices.ContainsFunc(q.Key, func(l KeyLine) bool { return l.Plan.Has })
+}
+
+// Change is a comparison with the same period of last year; the zero Change is none.
+type Change struct {
+	Way     Way
+	Percent string // how far, "12,5%"
+	About   bool   // one of the numbers is not exact
+}
+
+// Way is where a number has gone.
+type Way int
+
+const (
+	NoChange     Way = iota // nothing to compare with
+	Incomparable            // the units were others
+	Even
+	Up
+	Down
+)
+
+// change compares; only exact words for exact numbers.
+func change(now, last figure.Value, comparable bool) Change {
 	switch {
 	case !comparable:
-		return "không so sánh được"
-	case !now.Has || !last.Has || last.Number == 0:
-		return ""
+		return Change{Way: Incomparable}
+	case !now.Has || !last.Has || last.Number <= 0:
+		return Change{}
 	}
+	c := Change{Way: Up, About: now.Qualifier != viet.Exact || last.Qualifier != viet.Exact}
 	diff := now.Number - last.Number
-	sign := "+"
-	if diff < 0 {
-		sign, diff = "-", -diff
+	switch {
+	case diff < 0:
+		c.Way, diff = Down, -diff
+	case diff == 0:
+		c.Way = Even
 	}
-	about := ""
-	if now.Qualifier != viet.Exact || last.Qualifier != viet.Exact {
-		about = "khoảng "
-	}
-	return about + sign + viet.FormatPercentAt(diff, last.Number, 1)
+	c.Percent = viet.FormatPercentAt(diff, last.Number, 1)
+	return c
 }

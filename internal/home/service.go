@@ -49,7 +49,10 @@ func (s *Service) Quarter(ctx context.Context, who auth.Actor, unitCode string, 
 		if q.Tops, err = tops(ctx, tx, who, today); err != nil {
 			return err
 		}
-		if unitCode == "" && len(q.Tops) > 0 {
+		if unitCode == "" {
+			if len(q.Tops) == 0 {
+				return nil // a site without units: there is nothing to look at
+			}
 			unitCode = q.Tops[0].Code
 		}
 		if q.Unit, err = org.Visible(ctx, tx, who, auth.View, unitCode, p.To, today); err != nil {

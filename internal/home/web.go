@@ -3,11 +3,16 @@ package home
 import (
 	"context"
 	"net/http"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
 
 	"giaoban/internal/article"
 	"giaoban/internal/auth"
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
+	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
@@ -54,7 +59,10 @@ func (s *Service) showQuarter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	title := web.T(ctx, "Giao ban %s", q.Period.Name())
+	title := web.T(ctx, "Giao ban %s", q.Period)
+	if q.Unit.ID == 0 {
+		return web.Show(w, r, web.Page{Title: title, Nav: "quarter"}, noUnits(who))
+	}
 	return web.Show(w, r, web.Page{Title: title, Lead: q.Unit.Name, Nav: "quarter", Wide: true}, quarterBody(q, steps(ctx, q, who), next(ctx, q, who), who))
 }
 
@@ -123,6 +131,27 @@ func steps(ctx context.Context, q Quarter, who auth.Actor) []web.Step {
 		}
 	}
 	return append(out, consolidated, meeting, conclusion, tasks, news)
+}
+
+// said is a comparison in words; a sign before a percentage is easily overlooked on a telephone.
+func (c Change) said(ctx context.Context) string {
+	switch {
+	case c.Way == Incomparable:
+		return web.T(ctx, "không so sánh được")
+	case c.Way == Even && c.About:
+		return web.T(ctx, "tương đương")
+	case c.Way == Even:
+		return web.T(ctx, "không đổi")
+	case c.Way == Up && c.About:
+		return web.T(ctx, "tăng khoảng %s", c.Percent)
+	case c.Way == Up:
+		return web.T(ctx, "tăng %s", c.Percent)
+	case c.Way == Down && c.About:
+		return web.T(ctx, "giảm khoảng %s", c.Percent)
+	case c.Way == Down:
+		return web.T(ctx, "giảm %s", c.Percent)
+	}
+	return ""
 }
 
 // Action is the next thing to do.
@@ -194,7 +223,11 @@ func late(rows []report.Row, most int) []report.Row {
 	return out
 }
 
-// otherQuarters leads to the quarters around.
-func otherQuarters(p period.Period) []period.Period {
-	return []period.Period{p.Previous(), p.Next()}
+func quarterURL(p period.Period, u org.Unit) templ.SafeURL {
+	return templ.SafeURL(web.URL("/giao-ban/"+p.Slug(), "don-vi", u.Code))
+}
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }

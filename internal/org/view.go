@@ -328,6 +328,11 @@ var columnHelp = [][2]string{
 	{"Đến ngày", "Ngày cuối cùng đơn vị hoạt động; để trống nếu đang hoạt động."},
 }
 
+// deep tells whether there is anything to open.
+func (p treePage) deep() bool {
+	return slices.ContainsFunc(p.Branches, func(b *branch) bool { return b.Count > 0 })
+}
+
 // byRow gathers faults by the row they are about; others go under "".
 func byRow(err error) map[string]string {
 	out := map[string]string{}

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"giaoban/internal/figure"
 	"giaoban/internal/web"
 )
@@ -46,9 +44,6 @@ func (p onePage) leaderPath() string {
 	}
 	return web.Path("don-vi", p.Task.Leader.Code)
 }
-
-// notRequired takes the mark off a search field, whose label says enough without "optional".
-var notRequired = templ.Attributes{"required": false}
 
 const overdueWord = "qua-han"
 

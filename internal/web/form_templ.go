@@ -58,7 +58,7 @@ func Field(p FieldProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = label(p.Name, p.Label, p.Required).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = label(p.Name, p.Label, p.Required || p.Type == "search").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
