@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"giaoban/internal/app"
-	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/figure"
 	"giaoban/internal/org"
@@ -34,7 +33,7 @@ func (m *measuring) topRead(ctx context.Context) (time.Duration, error) {
 	var took []time.Duration
 	for range 60 {
 		began := time.Now()
-		if _, err := m.app.Figures.Totals(ctx, auth.System(), m.query(m.root)); err != nil {
+		if _, err := m.app.Figures.Totals(ctx, m.viewer, m.query(m.root)); err != nil {
 			return 0, err
 		}
 		took = append(took, time.Since(began))
@@ -65,7 +64,7 @@ func (m *measuring) reads(ctx context.Context) error {
 	var took []time.Duration
 	for range 1000 {
 		began := time.Now()
-		if _, err := m.app.Figures.Totals(ctx, auth.System(), m.query(m.units[r.IntN(len(m.units))])); err != nil {
+		if _, err := m.app.Figures.Totals(ctx, m.viewer, m.query(m.units[r.IntN(len(m.units))])); err != nil {
 			return err
 		}
 		took = append(took, time.Since(began))
@@ -121,7 +120,7 @@ func (m *measuring) cells(ctx context.Context) error {
 		}
 		q := m.query(m.root)
 		q.Periods = m.periods[m.quarters : m.quarters+1]
-		_, err := m.app.Figures.Totals(ctx, auth.System(), q)
+		_, err := m.app.Figures.Totals(ctx, m.viewer, q)
 		return time.Since(began), err
 	}
 	alone, err := m.timed(1, 500, one)

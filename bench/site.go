@@ -32,6 +32,7 @@ type measuring struct {
 	size
 	engine, dsn, dir string
 	app              *app.App
+	viewer           auth.Actor // holds the top: reads are measured with their check of who may see
 	units            []org.Unit // reporting units, in the order of their subtrees
 	root             org.Unit
 	periods          []period.Period
@@ -112,17 +113,23 @@ func (m *measuring) make(ctx context.Context) error {
 	}
 	for i := range 16 {
 		u := m.units[(i*37+2)%len(m.units)]
-		id, err := m.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{Login: fmt.Sprintf("officer%02d", i), Name: "Cán bộ", Language: "vi", Role: "officer", Unit: u.ID})
-		if err != nil {
-			return err
-		}
-		who, err := m.app.Accounts.Actor(ctx, id)
+		who, err := m.person(ctx, fmt.Sprintf("officer%02d", i), "officer", u)
 		if err != nil {
 			return err
 		}
 		m.officers, m.officerUnits = append(m.officers, who), append(m.officerUnits, u)
 	}
-	return nil
+	var err error
+	m.viewer, err = m.person(ctx, "viewer", "auditor", m.root)
+	return err
+}
+
+func (m *measuring) person(ctx context.Context, login, role string, unit org.Unit) (auth.Actor, error) {
+	id, err := m.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{Login: login, Name: "Cán bộ", Language: "vi", Role: role, Unit: unit.ID})
+	if err != nil {
+		return auth.Actor{}, err
+	}
+	return m.app.Accounts.Actor(ctx, id)
 }
 
 func (m *measuring) readSite(ctx context.Context, specs []org.Spec) error {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
+	"time"
 
 	_ "modernc.org/sqlite" // the only place that names the driver
 )
@@ -40,8 +42,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(err, conn.Close(), write.Close())
 	}
 	admin.SetMaxIdleConns(0)
-	d.writer = newWriter(write, conn)
-	d.writer.admin = admin
+	d.writer = newWriter(write, conn, admin)
 	d.pool, err = sql.Open("sqlite", sqliteDSN(path, true))
 	if err != nil {
 		_ = d.writer.close()
@@ -58,9 +59,10 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 
 func sqliteDSN(path string, readOnly bool) string {
 	q := url.Values{}
+	// wal_autocheckpoint is only the way out when the writer outruns checkpoints: see there.
 	pragmas := []string{
 		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)",
-		"temp_store(memory)", "cache_size(-16000)", "mmap_size(268435456)", "journal_size_limit(67108864)",
+		"temp_store(memory)", "cache_size(-16000)", "wal_autocheckpoint(16000)", "mmap_size(268435456)", "journal_size_limit(67108864)",
 	}
 	if readOnly {
 		pragmas = append(pragmas, "query_only(on)")
@@ -151,12 +153,14 @@ func (rs *readers) close() error {
 // writer is the one goroutine that writes to a SQLite site. It takes waiting jobs in order, runs up to groupSize of them
 // in one transaction with a savepoint each, and answers all after the commit: an acknowledged write is on disk.
 type writer struct {
-	pool  *sql.DB
-	conn  *sql.Conn
-	admin *sql.DB // a second way in, for migrations
-	tx    *Tx
-	queue chan *job
-	done  chan struct{}
+	pool      *sql.DB
+	conn      *sql.Conn
+	admin     *sql.DB // a second way in, for migrations and checkpoints
+	tx        *Tx
+	queue     chan *job
+	done      chan struct{}
+	committed atomic.Bool // something has been committed since the last checkpoint
+	stopped   chan struct{}
 }
 
 type job struct {
@@ -170,12 +174,13 @@ type job struct {
 // groupSize bounds a group, so that the first of a group does not wait for hundreds of others.
 const groupSize = 64
 
-func newWriter(pool *sql.DB, conn *sql.Conn) *writer {
+func newWriter(pool *sql.DB, conn *sql.Conn, admin *sql.DB) *writer {
 	w := &writer{
-		pool: pool, conn: conn, queue: make(chan *job, 256), done: make(chan struct{}),
+		pool: pool, conn: conn, admin: admin, queue: make(chan *job, 256), done: make(chan struct{}), stopped: make(chan struct{}),
 		tx: &Tx{engine: SQLite, q: conn, stmts: map[string]*sql.Stmt{}},
 	}
 	go w.run()
+	go w.checkpoints()
 	return w
 }
 
@@ -203,6 +208,7 @@ func (w *writer) do(ctx context.Context, fn func(*Tx) error) (err error) {
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.done
+	<-w.stopped
 	for _, st := range w.tx.stmts {
 		_ = st.Close()
 	}
@@ -253,6 +259,27 @@ func (w *writer) commit(group []*job) {
 	if _, err := w.tx.Exec(ctx, "commit"); err != nil {
 		_, _ = w.tx.Exec(ctx, "rollback") // an engine that rolled back by itself answers an error here: nothing to undo
 		failAll(group, translate(err))
+		return
+	}
+	w.committed.Store(true)
+}
+
+// checkpoints moves what was committed from the log into the file once a second, beside the writer. Left to SQLite, the
+// commit that happens to fill the log does it, and the officer who sent that one waits for all the others' pages.
+func (w *writer) checkpoints() {
+	defer close(w.stopped)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.done:
+			return
+		case <-tick.C:
+			if w.committed.Swap(false) {
+				// One that fails, or does not get to the end, leaves the log as it was: the next one goes on from there.
+				_, _ = w.admin.ExecContext(context.Background(), "pragma wal_checkpoint(passive)")
+			}
+		}
 	}
 }
 

@@ -61,8 +61,7 @@ func (s *Service) Totals(ctx context.Context, who auth.Actor, q Query) (Totals, 
 
 // TotalsIn is Totals within a transaction.
 func (s *Service) TotalsIn(ctx context.Context, tx *db.Tx, who auth.Actor, q Query) (Totals, error) {
-	today := s.clock.Today()
-	if _, err := org.Visible(ctx, tx, who, auth.View, q.Unit.Code, today, today); err != nil {
+	if err := org.MaySee(ctx, tx, who, auth.View, q.Unit.ID, s.clock.Today()); err != nil {
 		return Totals{}, err
 	}
 	out := Totals{Query: q, sums: map[Key]Sum{}, Comparable: map[int64]bool{}}
@@ -191,8 +190,7 @@ func (s *Service) Own(ctx context.Context, who auth.Actor, layer Layer, unit org
 
 // OwnIn is Own within a transaction.
 func (s *Service) OwnIn(ctx context.Context, tx *db.Tx, who auth.Actor, layer Layer, unit org.Unit, periods []period.Period) (map[Cell]Version, error) {
-	today := s.clock.Today()
-	if _, err := org.Visible(ctx, tx, who, auth.View, unit.Code, today, today); err != nil {
+	if err := org.MaySee(ctx, tx, who, auth.View, unit.ID, s.clock.Today()); err != nil {
 		return nil, err
 	}
 	out := map[Cell]Version{}

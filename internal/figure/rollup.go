@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"giaoban/internal/db"
 	"giaoban/internal/org"
@@ -171,8 +173,9 @@ const pendingNodes = ` select a.hierarchy, a.ancestor, p.layer, p.period, p.indi
 		p.n_at_least, p.n_at_most, p.n_unquantified
 	from pending p where p.hierarchy > 0 and p.id <= $1 `
 
-const sums = ` cast(sum(x.sum) as bigint), cast(sum(x.n) as bigint), cast(sum(x.n_over) as bigint), cast(sum(x.n_nearly) as bigint),
-	cast(sum(x.n_about) as bigint), cast(sum(x.n_at_least) as bigint), cast(sum(x.n_at_most) as bigint), cast(sum(x.n_unquantified) as bigint) `
+const sums = ` cast(sum(x.sum) as bigint) as sum, cast(sum(x.n) as bigint) as n, cast(sum(x.n_over) as bigint) as n_over,
+	cast(sum(x.n_nearly) as bigint) as n_nearly, cast(sum(x.n_about) as bigint) as n_about, cast(sum(x.n_at_least) as bigint) as n_at_least,
+	cast(sum(x.n_at_most) as bigint) as n_at_most, cast(sum(x.n_unquantified) as bigint) as n_unquantified `
 
 // lockFold makes the folder and a change of the tree exclude each other: both write this row, so the later one of two that
 // overlap fails to serialize and runs again on a fresh snapshot. Without it a delta folded through the old closure, after
@@ -212,26 +215,30 @@ type Key struct {
 // readTotals reads the sums of one ancestor for some periods (all indicators). On PostgreSQL roll-up and pending are read in
 // one statement and so in one snapshot; SQLite has nothing pending.
 func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) (map[Key]Sum, error) {
-	out := map[Key]Sum{}
+	out := make(map[Key]Sum, 64*len(periods))
 	if len(periods) == 0 {
 		return out, nil
 	}
-	query := `select period, indicator, part,` + sumColumns + `from rollup where hierarchy = $1 and ancestor = $2 and layer = $3
-		and period in (` + db.List(len(periods), 4) + `)`
+	in := db.List(len(periods), 4)
+	from := `rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (` + in + `)`
 	if tx.Engine() == db.Postgres {
-		query = withPending(query, db.List(len(periods), 4))
+		from = withPending(from, in)
 	}
 	args := append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)
-	rows, err := tx.Query(ctx, query, args...)
+	rows, err := tx.Query(ctx, `select period, indicator, part, sum, n,`+kinds+`from `+from, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read totals: %w", err)
 	}
 	defer rows.Close()
 	var k Key
 	var s Sum
-	into := []any{&k.Period, &k.Indicator, &k.Part, &s.Sum, &s.N, &s.Over, &s.Nearly, &s.About, &s.AtLeast, &s.AtMost, &s.Unquantified}
+	var counts string
+	into := []any{&k.Period, &k.Indicator, &k.Part, &s.Sum, &s.N, &counts}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		if err := s.readKinds(counts); err != nil {
 			return nil, err
 		}
 		if !s.empty() {
@@ -243,19 +250,41 @@ func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64,
 
 const sumColumns = ` sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified `
 
-// withPending adds what waits for the fold to a read of the roll-up. A leaf's weight is a scalar subquery on the closure's
-// key: as a join, the planner with stale statistics of a table that is always nearly empty reads the closure from the other
-// end, in seconds.
-func withPending(query, periods string) string {
+// kinds joins the counts of figures that are not exact into one column, empty where there are none: a page reads hundreds of
+// rows, and each column of each row has its price.
+const kinds = ` case when n_over = 0 and n_nearly = 0 and n_about = 0 and n_at_least = 0 and n_at_most = 0 and n_unquantified = 0 then '' else
+	n_over || ' ' || n_nearly || ' ' || n_about || ' ' || n_at_least || ' ' || n_at_most || ' ' || n_unquantified end `
+
+func (s *Sum) readKinds(counts string) error {
+	s.Over, s.Nearly, s.About, s.AtLeast, s.AtMost, s.Unquantified = 0, 0, 0, 0, 0, 0
+	for _, into := range []*int64{&s.Over, &s.Nearly, &s.About, &s.AtLeast, &s.AtMost, &s.Unquantified} {
+		if counts == "" {
+			return nil
+		}
+		var one string
+		one, counts, _ = strings.Cut(counts, " ")
+		n, err := strconv.ParseInt(one, 10, 64)
+		if err != nil {
+			return fmt.Errorf("counts of a sum: %w", err)
+		}
+		*into = n
+	}
+	return nil
+}
+
+// withPending is a read of the roll-up with what waits for the fold added. A leaf's weight is a scalar subquery on the
+// closure's key: as a join, the planner with stale statistics of a table that is always nearly empty reads the closure from
+// the other end, in seconds.
+func withPending(rollup, periods string) string {
 	const weight = `coalesce((select sum(a.weight) from unit_ancestor a where a.unit = p.node and a.hierarchy = $1 and a.ancestor = $2
 		and a.valid_from <= p.day and p.day < a.valid_to), 0)`
-	return `select x.period, x.indicator, x.part,` + sums + ` from (` + query + `
+	return `(select x.period, x.indicator, x.part,` + sums + ` from (select period, indicator, part,` + sumColumns + `from ` + rollup + `
 		union all select period, indicator, part,` + sumColumns + `from pending where hierarchy = $1 and node = $2 and layer = $3 and period in (` + periods + `)
 		union all select y.period, y.indicator, y.part, y.sum * y.w, y.n * y.w, y.n_over * y.w, y.n_nearly * y.w, y.n_about * y.w,
 			y.n_at_least * y.w, y.n_at_most * y.w, y.n_unquantified * y.w
 		from (select p.period, p.indicator, p.part, p.sum, p.n, p.n_over, p.n_nearly, p.n_about, p.n_at_least, p.n_at_most, p.n_unquantified,
 			` + weight + ` as w from pending p where p.hierarchy = 0 and p.layer = $3 and p.period in (` + periods + `)) y where y.w <> 0
-		) x group by x.period, x.indicator, x.part`
+		) x group by x.period, x.indicator, x.part) z`
 }
 
 // weighed are the columns that a current figure adds, times a weight.

@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"giaoban/internal/audit"
@@ -68,6 +69,21 @@ func (s *Service) Find(ctx context.Context, who auth.Actor, code, day string) (U
 // Visible is Find within a transaction and for any permission: the check of the houses above.
 func Visible(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, code, day, today string) (Unit, error) {
 	return findVisible(ctx, tx, who, p, code, day, today)
+}
+
+// MaySee is Visible for houses that have the unit already and need the answer only: no such unit, or a unit that the actor
+// does not hold the permission for, is not found.
+func MaySee(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, unit int64, today string) error {
+	var may bool
+	err := tx.QueryRow(ctx, `select exists (select 1 from unit u where u.id = $1 and`+Within("u.id", "ga.valid_from", 2)+`)`,
+		append([]any{unit}, WithinArgs(who, p, today)...)...).Scan(&may)
+	if err != nil {
+		return fmt.Errorf("may see a unit: %w", err)
+	}
+	if !may {
+		return fault.NotFound()
+	}
+	return nil
 }
 
 // Below lists the units under one in a hierarchy on a day, itself first, by depth and name.
