@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -86,10 +87,10 @@ func moved(err error, from, to string) error {
 	return out
 }
 
-func topicOptions() []web.Option {
+func topicOptions(ctx context.Context) []web.Option {
 	out := make([]web.Option, len(topics))
 	for n, t := range topics {
-		out[n] = web.Option{Value: t.Code, Label: t.Name}
+		out[n] = web.Option{Value: t.Code, Label: web.T(ctx, t.Name)}
 	}
 	return out
 }

@@ -1746,7 +1746,7 @@ func nameAndTopic(f form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "topic", Label: web.T(ctx, "Nhóm nội dung"), Value: f.Topic, Options: topicOptions(), Empty: web.T(ctx, "Chọn nhóm"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "topic", Label: web.T(ctx, "Nhóm nội dung"), Value: f.Topic, Options: topicOptions(ctx), Empty: web.T(ctx, "Chọn nhóm"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
 	"giaoban/internal/period"
@@ -103,7 +105,7 @@ func (s *Service) listPage(r *http.Request) (listPage, error) {
 	}
 	for _, x := range periods {
 		if x.State == period.Open {
-			p.Periods = append(p.Periods, web.Option{Value: x.Code, Label: x.Name()})
+			p.Periods = append(p.Periods, web.Option{Value: x.Code, Label: web.T(ctx, x.Name())})
 		}
 	}
 	return p, nil
@@ -140,6 +142,9 @@ func (s *Service) upload(r *http.Request) (Plan, error) {
 func (s *Service) chooseTemplate(w http.ResponseWriter, r *http.Request) error {
 	unit, code := web.Value(r, "don-vi"), web.Value(r, "ky")
 	p, err := period.Parse(code)
+	if code == "" {
+		err = fault.Invalid("period", "Hãy chọn kỳ.")
+	}
 	if unit == "" || err != nil {
 		list, listErr := s.listPage(r)
 		if listErr != nil {
@@ -147,12 +152,22 @@ func (s *Service) chooseTemplate(w http.ResponseWriter, r *http.Request) error {
 		}
 		var bad fault.List
 		if unit == "" {
-			_ = bad.Add(fault.Invalid("don-vi", "Hãy chọn đơn vị."))
+			_ = bad.Add(fault.Invalid("mau-don-vi", "Hãy chọn đơn vị."))
 		}
-		_ = bad.Add(err)
+		for _, f := range fault.All(err) {
+			bad = append(bad, f.At("mau-ky"))
+		}
 		return web.Invalid(w, r, bad.Err(), listFrame(r.Context()), listBody(list))
 	}
 	return web.Redirect(w, r, web.Path("nhap", "mau", unit, p.Slug()), "")
+}
+
+// complained ties a select to the message above it.
+func complained(id, complaint string) templ.Attributes {
+	if complaint == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": web.FieldID(id) + "-error"}
 }
 
 func (s *Service) sendTemplate(w http.ResponseWriter, r *http.Request) error {

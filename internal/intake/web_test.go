@@ -91,3 +91,19 @@ func TestALongPreviewIsPaged(t *testing.T) {
 		t.Errorf("%d rows on the second page", n)
 	}
 }
+
+// A form is not chosen until both the unit and the period are: the message stands at the choice that is missing.
+func TestTheChoiceOfAFormSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, dbtest.Open(t, db.SQLite))
+	c := webtest.NewStage(t, s.intake.Mount).As(t, s.officer("mot", "P01"))
+	p := c.Get("/nhap/mau").Is(http.StatusUnprocessableEntity).Has("Hãy chọn đơn vị.", "Hãy chọn kỳ.").
+		HasElement("select#f-mau-ky[aria-invalid=true][aria-describedby=f-mau-ky-error]", ".summary a[href='#f-mau-don-vi']")
+	if n := p.Find(".complaint").Length(); n != 2 {
+		t.Errorf("%d messages at fields, want 2", n)
+	}
+	c.Get("/nhap/mau?don-vi=P01&ky=2019-x").Is(http.StatusUnprocessableEntity).Has("không đọc được kỳ báo cáo").HasElement("select#f-mau-ky[aria-invalid=true]")
+	if got := c.Get("/nhap/mau?don-vi=P01&ky=2019-Q3").Is(http.StatusSeeOther).Location(); got != "/nhap/mau/P01/2019-q3" {
+		t.Errorf("the form is at %s", got)
+	}
+}

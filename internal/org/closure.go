@@ -80,7 +80,9 @@ func compareAncestors(a, b Ancestor) int {
 
 // stands tells whether a unit is in a hierarchy at all. Places are in those of organisations only on a site whose edges
 // put some place there: otherwise each of their figures would be summed twice more for trees that they are no part of.
-func (t tree) stands(u Unit, h Hierarchy) bool { return h == Territory || u.Kind == Body || t.places[h] }
+func (t tree) stands(u Unit, h Hierarchy) bool {
+	return h == Territory || u.Kind == Body || t.places[h]
+}
 
 // climb lists a unit and its ancestors within a window. A loop in the edges is refused by name.
 func (t tree) climb(id int64, h Hierarchy, w window, depth int64, path []int64) ([]held, error) {

@@ -256,24 +256,11 @@ func dayOr(text, standard, field string) (string, error) {
 		var r *viet.Refusal
 		switch {
 		case errors.As(err, &q):
-			return "", fault.Invalid(field, q.Text)
+			return "", fault.Invalidf(field, "%s", q)
 		case errors.As(err, &r):
-			return "", fault.Invalid(field, "Ngày "+r.Text)
+			return "", fault.Invalidf(field, "Ngày %s", r)
 		}
 		return "", err
 	}
 	return day, nil
-}
-
-// span prints the time for which something holds.
-func span(from, to string) string {
-	switch {
-	case from <= Always && to >= Forever:
-		return "từ trước đến nay"
-	case from <= Always:
-		return "đến hết " + viet.FormatDate(dayBefore(to))
-	case to >= Forever:
-		return "từ " + viet.FormatDate(from)
-	}
-	return viet.FormatDate(from) + " - " + viet.FormatDate(dayBefore(to))
 }

@@ -213,7 +213,7 @@ func (p lifePage) pairs(ctx context.Context) []web.Pair {
 	out := []web.Pair{
 		{Term: web.T(ctx, "Mã"), Text: p.Unit.Code},
 		{Term: web.T(ctx, "Loại"), Text: web.T(ctx, p.Unit.Kind.Name()) + ", " + web.T(ctx, p.Unit.Level.Name())},
-		{Term: web.T(ctx, "Hoạt động"), Text: span(p.Unit.ValidFrom, p.Unit.ValidTo)},
+		{Term: web.T(ctx, "Hoạt động"), Text: span(ctx, p.Unit.ValidFrom, p.Unit.ValidTo)},
 	}
 	if p.Day != p.Today {
 		out = append(out, web.Pair{Term: web.T(ctx, "Tên vào ngày %s", viet.FormatDate(p.Day)), Text: p.Unit.Name})
@@ -326,6 +326,19 @@ var columnHelp = [][2]string{
 	{"Đầu mối khối Mặt trận", "Mã của Ủy ban MTTQ cùng cấp."},
 	{"Từ ngày", "Ngày đầu tiên đơn vị hoạt động; để trống nếu có từ trước."},
 	{"Đến ngày", "Ngày cuối cùng đơn vị hoạt động; để trống nếu đang hoạt động."},
+}
+
+// span prints the time for which something holds.
+func span(ctx context.Context, from, to string) string {
+	switch {
+	case from <= Always && to >= Forever:
+		return web.T(ctx, "từ trước đến nay")
+	case from <= Always:
+		return web.T(ctx, "đến hết %s", viet.FormatDate(dayBefore(to)))
+	case to >= Forever:
+		return web.T(ctx, "từ %s", viet.FormatDate(from))
+	}
+	return viet.FormatDate(from) + " - " + viet.FormatDate(dayBefore(to))
 }
 
 // deep tells whether there is anything to open.

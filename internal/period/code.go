@@ -40,7 +40,7 @@ func parse(code string, cut Cutoff) (Period, error) {
 	}
 	text, err := viet.ParsePeriod(code, 0)
 	if err != nil {
-		return Period{}, fault.Invalid("period", err.Error()) // viet's questions and refusals are texts for the user
+		return Period{}, fault.Invalidf("period", "%s", err) // viet's questions and refusals are texts for the user
 	}
 	canonical := viet.PeriodCode(text)
 	p, ok, err := parseCode(canonical, cut)

@@ -1,7 +1,6 @@
 package viet
 
 import (
-	"fmt"
 	"math/big"
 	"strings"
 )
@@ -37,11 +36,11 @@ func (a amount) cmp(b amount) int {
 // trouble is why a number cannot simply be taken. With at < 0 it is a question about the readings, else a refusal at that
 // place of the token.
 type trouble struct {
-	why string
+	why said
 	at  int
 }
 
-func unclear(why string) *trouble { return &trouble{why, -1} }
+func unclear(why said) *trouble { return &trouble{why, -1} }
 
 // style says which readings of a separator are possible before anything else is known.
 type style struct {
@@ -58,7 +57,7 @@ func digits(token string, st style) ([]amount, *trouble) {
 	case gaps > 0:
 		n := plain(token)
 		if gaps == 1 {
-			return []amount{n}, unclear("dấu cách giữa hai nhóm chữ số chưa rõ nghĩa.")
+			return []amount{n}, unclear(says("dấu cách giữa hai nhóm chữ số chưa rõ nghĩa."))
 		}
 		return []amount{n}, nil
 	case points == 0 && commas == 0:
@@ -86,9 +85,9 @@ func single(token string, st style) ([]amount, *trouble) {
 	mayGroup := tail == 3 && i <= 3 && token[0] != '0'
 	switch {
 	case !mayGroup && point && tail == 3 && token[0] != '0': // 1234.567
-		return []amount{grouped, decimal}, unclear("dấu chấm đứng sau hơn ba chữ số.")
+		return []amount{grouped, decimal}, unclear(says("dấu chấm đứng sau hơn ba chữ số."))
 	case !mayGroup && point && tail > 3:
-		return []amount{decimal}, unclear("sau dấu chấm có hơn ba chữ số.")
+		return []amount{decimal}, unclear(says("sau dấu chấm có hơn ba chữ số."))
 	case !mayGroup:
 		return []amount{decimal}, nil
 	case point && !st.multiplied && (!st.bound || st.decimals == 0):
@@ -107,7 +106,7 @@ func mixed(token string) ([]amount, *trouble) {
 		other = ","
 	}
 	if strings.Count(token, sep) > 1 {
-		return nil, &trouble{"dấu chấm và dấu phẩy xen kẽ nhau; hãy chỉ dùng một dấu phẩy cho phần thập phân.", strings.Index(token, other)}
+		return nil, &trouble{says("dấu chấm và dấu phẩy xen kẽ nhau; hãy chỉ dùng một dấu phẩy cho phần thập phân."), strings.Index(token, other)}
 	}
 	if bad := badGroup(token[:last], other); bad != nil {
 		return nil, bad
@@ -119,9 +118,11 @@ func mixed(token string) ([]amount, *trouble) {
 func badGroup(token, sep string) *trouble {
 	at := 0
 	for i, g := range strings.Split(token, sep) {
-		if len(g) != 3 && (i > 0 || len(g) > 3) {
-			return &trouble{fmt.Sprintf("nhóm chữ số “%s” phải có %s ba chữ số; hãy gõ lại cả số, ví dụ 1.234.567.", g,
-				map[bool]string{true: "đúng", false: "không quá"}[i > 0]), at}
+		switch {
+		case i > 0 && len(g) != 3:
+			return &trouble{says("nhóm chữ số “%s” phải có đúng ba chữ số; hãy gõ lại cả số, ví dụ 1.234.567.", g), at}
+		case len(g) > 3:
+			return &trouble{says("nhóm chữ số “%s” phải có không quá ba chữ số; hãy gõ lại cả số, ví dụ 1.234.567.", g), at}
 		}
 		at += len(g) + 1
 	}
@@ -167,7 +168,7 @@ func (t term) readings(st style, exp int, multiplied bool) ([]amount, *trouble) 
 	}
 	// Nobody writes "388.640.000 triệu": one of number and multiplier is wrong, and only the author knows which.
 	if multiplied && bad == nil && t.token != "" && len(list) == 1 && list[0].cmp(amount{big.NewInt(million), 0}) >= 0 {
-		return []amount{list[0], out[0]}, unclear("số quá lớn so với đơn vị đứng sau.")
+		return []amount{list[0], out[0]}, unclear(says("số quá lớn so với đơn vị đứng sau."))
 	}
 	return out, bad
 }
@@ -204,7 +205,7 @@ func (f figure) readings(st style, exp int) ([]amount, *trouble) {
 		for _, s := range sums {
 			for _, a := range list {
 				if a.cmp(limit) >= 0 {
-					return nil, &trouble{"phần sau phải nhỏ hơn một đơn vị của phần trước; hãy tách thành hai ô hoặc gõ đủ cả số.", t.at}
+					return nil, &trouble{says("phần sau phải nhỏ hơn một đơn vị của phần trước; hãy tách thành hai ô hoặc gõ đủ cả số."), t.at}
 				}
 				next = append(next, s.add(a))
 			}

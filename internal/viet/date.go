@@ -11,7 +11,7 @@ import (
 // Dates are text YYYY-MM-DD, as databases hold them, in the years 1900 to 2199; outside of that a typing error is likelier.
 const firstYear, lastYear = 1900, 2199
 
-const dateWhat = "hãy gõ ngày/tháng/năm, ví dụ 05/01/2020."
+var dateWhat = says("hãy gõ ngày/tháng/năm, ví dụ 05/01/2020.")
 
 var (
 	isoDate   = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$`)
@@ -42,7 +42,7 @@ func ParseDate(s string, refYear int) (string, error) {
 		return "", err
 	}
 	if weekday != "" && !sameWeekday(weekday, iso) {
-		return "", ask(raw, "ngày "+FormatDate(iso)+" là "+Weekday(iso)+", không khớp với thứ đã ghi.", Reading{Type: FormatDate(iso), Text: Weekday(iso) + ", " + FormatDate(iso)})
+		return "", ask(raw, says("ngày %s là %s, không khớp với thứ đã ghi.", FormatDate(iso), said{format: Weekday(iso)}), Reading{Type: FormatDate(iso), Text: Weekday(iso) + ", " + FormatDate(iso)})
 	}
 	return iso, nil
 }
@@ -86,7 +86,7 @@ func dateParts(raw, text string, refYear int) (day, month, year int, err error) 
 		if iso, err := checkedDate(raw, day, month, 2000+year); err == nil {
 			readings = append(readings, Reading{Type: FormatDate(iso), Text: FormatDate(iso)})
 		}
-		return 0, 0, 0, ask(raw, "năm phải có bốn chữ số.", readings...)
+		return 0, 0, 0, ask(raw, says("năm phải có bốn chữ số."), readings...)
 	default:
 		return 0, 0, 0, refuse(raw, -1, "năm phải có bốn chữ số; %s", dateWhat)
 	}
@@ -99,7 +99,7 @@ func checkedDate(raw string, day, month, year int) (string, error) {
 	}
 	if month > 12 && day >= 1 && day <= 12 && month <= 31 {
 		if iso, err := checkedDate(raw, month, day, year); err == nil {
-			return "", ask(raw, fmt.Sprintf("không có tháng %d.", month), Reading{Type: FormatDate(iso), Text: "ngày " + FormatDate(iso)})
+			return "", ask(raw, says("không có tháng %d.", month), Reading{Type: FormatDate(iso), Text: "ngày " + FormatDate(iso)})
 		}
 	}
 	if month < 1 || month > 12 {

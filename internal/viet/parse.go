@@ -9,8 +9,9 @@ const (
 	longestInput = 200 // runes: more than this is a text in the wrong cell
 	longestUnit  = 60
 	mostDecimals = 9
-	whatToType   = "hãy gõ số, ví dụ 1500, 17,6 hoặc “trên 20 tỷ đồng”."
 )
+
+var whatToType = says("hãy gõ số, ví dụ 1500, 17,6 hoặc “trên 20 tỷ đồng”.")
 
 // The error texts of spreadsheets, and what each of them says of its formula.
 var sheetErrors = []struct{ text, meaning string }{
@@ -92,7 +93,7 @@ func (r *reader) quantity() (Quantity, error) {
 	}
 	for _, e := range sheetErrors {
 		if strings.HasPrefix(r.text, e.text) {
-			return r.refuse(-1, "ô bị lỗi %s (%s); hãy sửa công thức hoặc gõ số vào ô.", e.text, e.meaning)
+			return r.refuse(-1, "ô bị lỗi %s (%s); hãy sửa công thức hoặc gõ số vào ô.", e.text, said{format: e.meaning})
 		}
 	}
 	qualifier, err := r.qualifier()
@@ -107,7 +108,7 @@ func (r *reader) quantity() (Quantity, error) {
 	if r.word() == "không" && !strings.HasPrefix(string(r.low[r.pos:]), "không đồng") {
 		if nothing := string(r.low[r.pos:]); nothing == "không" || nothing == "không có" {
 			zero := Quantity{Qualifier: Exact, Raw: "0", Unit: r.unit}
-			return Quantity{}, ask(r.text, "chưa rõ là số 0 hay chưa có số liệu (để trống).", r.reading(zero), Reading{Type: "-", Text: "để trống"})
+			return Quantity{}, ask(r.text, says("chưa rõ là số 0 hay chưa có số liệu (để trống)."), r.reading(zero), Reading{Type: "-", Text: "để trống"})
 		}
 		return r.refuse(-1, "không đọc được số; %s", whatToType)
 	}

@@ -47,7 +47,7 @@ func span(from, to int) PeriodText {
 	return PeriodText{Kind: KindSpan, Year: from, From: isoOf(from, 1, 1), To: isoOf(to, 12, 31)}
 }
 
-const periodWhat = "hãy gõ như “quý III/2019”, “tháng 10/2019”, “6 tháng đầu năm 2019”, “9 tháng năm 2019”, “năm 2019” hoặc 2019-Q3."
+var periodWhat = says("hãy gõ như “quý III/2019”, “tháng 10/2019”, “6 tháng đầu năm 2019”, “9 tháng năm 2019”, “năm 2019” hoặc 2019-Q3.")
 
 // The patterns work on folded text. y is the year's place, i the index's.
 var (
@@ -118,7 +118,7 @@ func ParsePeriod(s string, refYear int) (PeriodText, error) {
 			meant += "/" + y
 		}
 		if p, err := ParsePeriod(meant, refYear); err == nil {
-			return PeriodText{}, ask(raw, "không có kỳ viết như vậy.", Reading{Type: meant, Text: PeriodName(PeriodCode(p))})
+			return PeriodText{}, ask(raw, says("không có kỳ viết như vậy."), Reading{Type: meant, Text: PeriodName(PeriodCode(p))})
 		}
 	}
 	return PeriodText{}, refuse(raw, -1, "không đọc được kỳ báo cáo; %s", periodWhat)
@@ -146,7 +146,7 @@ func checkedPeriod(raw, kind string, year, index int) (PeriodText, error) {
 	case most == 0:
 		index = 0
 	case index < 1 || index > most:
-		name := map[string]string{KindMonth: "tháng từ 1 đến 12", KindQuarter: "quý từ I đến IV", KindHalf: "hai nửa năm (H1, H2)"}[kind]
+		name := map[string]said{KindMonth: says("tháng từ 1 đến 12"), KindQuarter: says("quý từ I đến IV"), KindHalf: says("hai nửa năm (H1, H2)")}[kind]
 		return PeriodText{}, refuse(raw, -1, "một năm chỉ có %s; %s", name, periodWhat)
 	}
 	return calendar(kind, year, index), nil
@@ -170,7 +170,9 @@ func customPeriod(raw, from, to string, refYear int) (PeriodText, error) {
 }
 
 // inside refuses a whole period for the sake of one of its dates. The readings of a date are none of the period.
-func inside(raw string, err error) error { return &Refusal{Raw: raw, Text: err.Error(), At: -1} }
+func inside(raw string, err error) error {
+	return &Refusal{Raw: raw, Text: err.Error(), At: -1, made: says("%s", err)}
+}
 
 // PeriodCode is the canonical code: 2019-10, 2019-Q3, 2019-H1, 2019-9M, 2019, 2013..2018, 2019-06-15..2019-09-14. ParsePeriod
 // reads it back.

@@ -25,7 +25,7 @@ func ParseRatio(s string) (num, den Quantity, percent *Quantity, err error) {
 	}
 	left, right, ok := strings.Cut(string(body), "/")
 	if !ok || strings.TrimSpace(left) == "" || strings.TrimSpace(right) == "" {
-		return fail(refuse(raw, -1, "không phải một tỷ số; hãy gõ như 48/204 hoặc “48/204 đảng viên, đạt 23,5%%”."))
+		return fail(refuse(raw, -1, "không phải một tỷ số; hãy gõ như 48/204 hoặc “48/204 đảng viên, đạt %s”.", "23,5%"))
 	}
 	if num, err = ParseQuantity(left); err != nil {
 		return fail(err)

@@ -86,9 +86,9 @@ func (r *reader) decide(found []Quantity, why *trouble) (Quantity, error) {
 	case len(fit) == 1 && why == nil && !r.doubt:
 		return fit[0], nil
 	case why == nil && r.doubt:
-		why = unclear("đơn vị của số chưa rõ.")
+		why = unclear(says("đơn vị của số chưa rõ."))
 	case why == nil:
-		why = unclear("dấu chấm hoặc dấu phẩy có thể là phân nhóm hoặc thập phân.")
+		why = unclear(says("dấu chấm hoặc dấu phẩy có thể là phân nhóm hoặc thập phân."))
 	}
 	readings := make([]Reading, len(fit))
 	for i, q := range fit {

@@ -17,7 +17,7 @@ var digitValues = map[string]int64{"không": 0, "một": 1, "hai": 2, "ba": 3, "
 // After "mươi" or a digit some digits have another form.
 var lastDigits = map[string]int64{"mốt": 1, "tư": 4, "lăm": 5}
 
-const unitMissing = "phần số cuối thiếu đơn vị."
+var unitMissing = says("phần số cuối thiếu đơn vị.")
 
 // spoken scans a number in words and lists its readings; none when there is no number here or no way to read it, in which
 // case the scanner has not moved. A last "năm" that cannot be a five is left to be the unit, as in "hai mươi năm".
@@ -59,7 +59,7 @@ func (sc *scanner) spoken() (list []amount, why *trouble) {
 	if unsure {
 		why = unclear(unitMissing)
 		if tokens[len(tokens)-1] == "năm" {
-			why = unclear("“năm” có thể là số 5 hoặc là đơn vị năm; nếu là số năm, hãy gõ bằng chữ số, ví dụ 200 năm.")
+			why = unclear(says("“năm” có thể là số 5 hoặc là đơn vị năm; nếu là số năm, hãy gõ bằng chữ số, ví dụ 200 năm."))
 		}
 	}
 	return list, why

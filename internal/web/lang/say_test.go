@@ -59,3 +59,32 @@ func TestEveryPeriodHasAnEnglishName(t *testing.T) {
 		}
 	}
 }
+
+// What viet answers to a text is said in English down to its parts, with the text itself as it was typed.
+func TestAnAnswerToANumberIsSaidInEnglish(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"1.2345,6,7": "“1.2345,6,7”, character 2: points and commas are mixed; use one comma only, before the decimals.",
+		"abc":        "“abc”: the number cannot be read; type a number, for example 1500, 17,6 or “trên 20 tỷ đồng”.",
+		"#DIV/0!":    "“#DIV/0!”: the cell holds the error #DIV/0! (the formula divides by 0); correct the formula or type the number into the cell.",
+	} {
+		_, err := viet.ParseQuantity(text)
+		if err == nil {
+			t.Fatalf("%q is a quantity", text)
+		}
+		if got := Say("en", "%s", err); got != want {
+			t.Errorf("%q\n is answered %q\n want        %q", text, got, want)
+		}
+		if got := Say("vi", "%s", err); got != err.Error() {
+			t.Errorf("%q is answered %q, want %q", text, got, err)
+		}
+	}
+	_, err := viet.ParseDate("31/02/2019", 0)
+	if got, want := Say("en", "%s", err), "“31/02/2019”: month 2 of 2019 has no day 31; type day/month/year, for example 05/01/2020."; got != want {
+		t.Errorf("a date is answered %q, want %q", got, want)
+	}
+	_, err = viet.ParsePeriod("quý V/2019", 0)
+	if got, want := Say("en", "%s", err), "“quý V/2019”: a year has quarters from I to IV only; type it as 2019-Q3, 2019-10, 2019-H1, 2019-9M, 2019 or “quý III/2019”."; got != want {
+		t.Errorf("a period is answered %q, want %q", got, want)
+	}
+}
