@@ -89,7 +89,7 @@ type Source struct {
 	Presenter string
 	DaysLate  int
 	Rule      report.Rule // of a shortcoming
-	About     string      // the indicator that a shortcoming is about, where it is about one
+	About     string      // what a shortcoming is about, where it is about one figure
 }
 
 // Reported is what the report house knows of a place and a period.

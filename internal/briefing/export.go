@@ -124,7 +124,7 @@ func taskList(b Briefing, tasks []task.Task, today string) doc.Document {
 		d.Body = append(d.Body, doc.Text("Kết luận này không giao nhiệm vụ nào."))
 		return d
 	}
-	d.Body = append(d.Body, doc.Text("Kết luận "+counted(tasks, today)+" (tính đến ngày "+viet.FormatDate(today)+")."), taskTable(tasks, today))
+	d.Body = append(d.Body, doc.Text("Tính đến ngày "+viet.FormatDate(today)+", kết luận "+counted(tasks, today)+"."), taskTable(tasks, today))
 	return d
 }
 
@@ -133,11 +133,11 @@ func openList(b Briefing, p Prospect, today string) doc.Document {
 	d := listOf(b, "trình "+b.Title(), today)
 	d.Draft = true
 	if p.Previous != nil && len(p.Asked) > 0 {
-		text := "Kết luận " + p.Previous.Title()
+		text := "Tính đến ngày " + viet.FormatDate(today) + ", kết luận " + p.Previous.Title()
 		if ref := p.Previous.noticeRef(); ref != "" {
 			text += " (" + ref + ")"
 		}
-		d.Body = append(d.Body, doc.Text(text+" "+counted(p.Asked, today)+" (tính đến ngày "+viet.FormatDate(today)+")."))
+		d.Body = append(d.Body, doc.Text(text+" "+counted(p.Asked, today)+"."))
 	}
 	if len(p.Open) > 0 {
 		table := taskTable(p.Open, today)
@@ -160,7 +160,6 @@ func openList(b Briefing, p Prospect, today string) doc.Document {
 func listOf(b Briefing, subject, today string) doc.Document {
 	d := base(b, doc.Sheet, Number{Date: today})
 	d.Title, d.Subject, d.Ending, d.Archive = "Danh mục nhiệm vụ", subject, false, ""
-	d.Signatures = []doc.Signature{{Office: "Người lập"}}
 	return d
 }
 

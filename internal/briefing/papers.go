@@ -130,7 +130,7 @@ func minutes(b Briefing) doc.Document {
 	if len(secretaries) > 0 {
 		d.Body = append(d.Body, doc.Text("Thư ký (người ghi biên bản): đồng chí "+secretaries[0].Label()+"."))
 	}
-	d.Body = append(d.Body, doc.Text("Nội dung (theo diễn biến cuộc họp):"))
+	d.Body = append(d.Body, doc.Paragraph{Runs: []doc.Run{{Text: "Nội dung (theo diễn biến cuộc họp):"}}, Keep: true})
 	n := 0
 	section := func(title string, blocks ...doc.Block) {
 		n++
@@ -187,7 +187,7 @@ func minutes(b Briefing) doc.Document {
 const gap = "……"
 
 // dotted is a line to write on.
-const dotted = "………………………………………………………………"
+const dotted = "……………………………………………………………………………………"
 
 // attendance counts and names who came, who was substituted and who was absent. Before the briefing it is the list of those who
 // are expected, to be marked by hand.
@@ -200,9 +200,9 @@ func attendance(b Briefing) []doc.Block {
 		for i, p := range b.Participants {
 			table.Rows = append(table.Rows, doc.Cells(fmt.Sprint(i+1), p.Label()))
 		}
-		return []doc.Block{doc.Text(fmt.Sprintf("Thành phần tham dự: %s người được mời; có mặt %s, dự thay %s, vắng %s.", viet.TwoDigits(int64(t.Invited)), gap, gap, gap)), table}
+		return []doc.Block{doc.Text(fmt.Sprintf("Thành phần tham dự: mời %s; có mặt %s, dự thay %s, vắng %s.", viet.TwoDigits(int64(t.Invited)), gap, gap, gap)), table}
 	}
-	text := fmt.Sprintf("Thành phần tham dự: %s người được mời; có mặt %s, dự thay %s, vắng %s", viet.TwoDigits(int64(t.Invited)),
+	text := fmt.Sprintf("Thành phần tham dự: mời %s; có mặt %s, dự thay %s, vắng %s", viet.TwoDigits(int64(t.Invited)),
 		viet.TwoDigits(int64(t.Present)), viet.TwoDigits(int64(t.Substituted)), viet.TwoDigits(int64(t.Absent)))
 	if t.Unmarked > 0 {
 		text += fmt.Sprintf(", chưa điểm danh %s", viet.TwoDigits(int64(t.Unmarked)))
@@ -244,29 +244,42 @@ type part struct {
 }
 
 // toBeSaid are the parts of minutes that are written at the briefing, laid out from its agenda: the tasks to be gone through,
-// a line for each body that reports, the questions that the data raise.
+// room for each report, the questions that the data raise.
 func toBeSaid(b Briefing) []part {
-	items := func(kind ItemKind, line func(Item) string) (out [][]doc.Run) {
+	var out []part
+	add := func(title string, kinds []ItemKind, write func(Item) []doc.Block) {
+		var blocks []doc.Block
 		for _, i := range b.Items {
-			if i.Kind == kind && !i.Removed {
-				out = append(out, []doc.Run{{Text: line(i)}})
+			if slices.Contains(kinds, i.Kind) && !i.Removed {
+				blocks = append(blocks, write(i)...)
 			}
 		}
-		return out
-	}
-	var out []part
-	add := func(title string, list [][]doc.Run) {
-		if len(list) > 0 {
-			out = append(out, part{title, []doc.Block{doc.List{Items: list}}})
+		if len(blocks) > 0 {
+			out = append(out, part{title, blocks})
 		}
 	}
-	add("Kiểm điểm việc thực hiện kết luận trước", items(ItemTask, func(i Item) string {
-		return sentence(join(" - ", strings.TrimRight(i.Title, " .;"), i.Presenter)) + " " + sentence(i.Text)
-	}))
-	add("Báo cáo và ý kiến của các cơ quan, tổ chức", items(ItemBody, func(i Item) string { return i.Presenter + ": " + dotted }))
-	add("Thảo luận các vấn đề số liệu cho thấy", items(ItemShortcoming, func(i Item) string { return sentence(i.Title) }))
-	add("Nội dung khác", items(ItemFree, func(i Item) string { return strings.TrimRight(i.Title, " .;") + ": " + dotted }))
-	return append(out, part{"Kết luận của chủ tọa", []doc.Block{doc.Text(dotted)}})
+	text := func(s string) []doc.Block { return []doc.Block{doc.Text("- " + s)} }
+	add("Kiểm điểm việc thực hiện kết luận trước", []ItemKind{ItemTask}, func(i Item) []doc.Block {
+		return text(sentence(join(" - ", strings.TrimRight(i.Title, " .;"), i.Presenter)) + " " + sentence(i.Text))
+	})
+	add("Báo cáo và ý kiến của các cơ quan, tổ chức", []ItemKind{ItemReport, ItemBody}, func(i Item) []doc.Block {
+		if i.Kind == ItemBody {
+			return room(i.Presenter)
+		}
+		return room(i.Title)
+	})
+	add("Thảo luận các vấn đề số liệu cho thấy", []ItemKind{ItemShortcoming}, func(i Item) []doc.Block { return text(sentence(i.Title)) })
+	add("Nội dung khác", []ItemKind{ItemFree}, func(i Item) []doc.Block { return room(strings.TrimRight(i.Title, " .;")) })
+	return append(out, part{"Kết luận của chủ tọa", line()})
+}
+
+// room is a title with a line to write on.
+func room(title string) []doc.Block {
+	return append([]doc.Block{doc.Paragraph{Runs: []doc.Run{{Text: "- " + title + ":"}}, Keep: true}}, line()...)
+}
+
+func line() []doc.Block {
+	return []doc.Block{doc.Paragraph{Runs: []doc.Run{{Text: dotted}}, Flush: true, Align: doc.Left}}
 }
 
 // sentence ends a text with a full stop.
@@ -318,7 +331,7 @@ func points(b Briefing, kinds []PointKind) []doc.Block {
 // proposal leaves open whom the chair will ask and by when.
 func demand(d Demand) doc.Paragraph {
 	if d.LeadName == "" {
-		return doc.Text("- Đơn vị chủ trì: " + dotted + "; thời hạn: " + gap + gap + ".")
+		return doc.Paragraph{Runs: []doc.Run{{Text: "- Đơn vị chủ trì: " + strings.Repeat(gap, 8) + "; thời hạn: " + gap + gap + "."}}, Align: doc.Left}
 	}
 	runs := []doc.Run{{Text: "- "}, {Text: d.LeadName, Bold: true}, {Text: " chủ trì"}}
 	for i, name := range d.Partners {
@@ -407,7 +420,7 @@ func leads(b Briefing) []string {
 	for _, p := range b.Points {
 		for _, d := range p.Demands {
 			for _, name := range append([]string{d.LeadName}, d.Partners...) {
-				if !slices.Contains(out, name) {
+				if name != "" && !slices.Contains(out, name) {
 					out = append(out, name)
 				}
 			}

@@ -77,7 +77,11 @@ func proposed(b Briefing, p Prospect, today string) Briefing {
 
 // stands is how a task stands, in the words of a bracket: "thời hạn 15/09/2019, đang thực hiện, quá hạn 16 ngày, đã làm 40%".
 func stands(t task.Task, today string) string {
-	text := "thời hạn " + task.DueText(t) + ", " + task.StateText(t, today)
+	text := "thời hạn " + viet.FormatDate(t.Due)
+	if t.Due != t.OriginalDue {
+		text += ", ban đầu " + viet.FormatDate(t.OriginalDue)
+	}
+	text += ", " + task.StateText(t, today)
 	if t.Share > 0 && !t.State.Closed() {
 		text += fmt.Sprintf(", đã làm %d%%", t.Share)
 	}

@@ -277,8 +277,12 @@ func (f *filler) third(ctx context.Context) error {
 		return err
 	}
 	f.at(time.Date(2019, 9, 30, 17, 30, 0, 0, clock.Zone))
-	_, err = f.convene(ctx, Quarter, time.Date(2019, 10, 4, 8, 0, 0, 0, clock.Zone), briefing.Number{Number: "52", Date: "2019-09-30"})
-	return err
+	id, err := f.convene(ctx, Quarter, time.Date(2019, 10, 4, 8, 0, 0, 0, clock.Zone), briefing.Number{Number: "52", Date: "2019-09-30"})
+	if err != nil {
+		return err
+	}
+	f.at(time.Date(2019, 10, 1, 7, 45, 0, 0, clock.Zone)) // the day after the reports were due: who is late is on the agenda
+	return f.Briefings.BuildAgenda(ctx, f.people["vanphong"], id)
 }
 
 // oddities are what real reports hold: a total over twenty billion with its word, a contradiction, a possible double count.

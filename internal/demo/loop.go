@@ -263,7 +263,7 @@ func (f *filler) progress(ctx context.Context, tasks []task.Task) error {
 			return f.Tasks.AskExtension(ctx, auth.System(), t.ID, t.Version, "2019-11-15", "Chờ kết quả thẩm tra lý lịch của 46 hồ sơ.")
 		}},
 		{"TX.TN", time.Date(2019, 9, 23, 9, 0, 0, 0, clock.Zone), func(t task.Task) error {
-			return f.Tasks.DecideExtension(ctx, office, t.ID, t.Version, true, "Đồng ý; báo cáo tiến độ tại giao ban quý III.")
+			return f.Tasks.DecideExtension(ctx, office, t.ID, t.Version, true, "Báo cáo tiến độ tại giao ban quý III.")
 		}},
 	}
 	for _, a := range acts {

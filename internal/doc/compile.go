@@ -91,6 +91,10 @@ func balance(texts []string, look span, limit float64) []string {
 	return out
 }
 
+// sure is the share of the width that a centred line may fill: an office without the font sets it a little wider, and a last word
+// alone on a line is ugly.
+const sure = 0.95
+
 // shortRule is between a third and a half of the line above it.
 const shortRule = 0.4
 
@@ -160,7 +164,7 @@ func (c *compiler) titles() {
 	p := line("DocTitle", c.f.title, l.TitleSize, true, false)
 	p.before, p.keep = 20, true
 	c.add(p)
-	subject := balance(c.f.subject, span{size: l.SubjectSize, bold: true}, c.wide)
+	subject := balance(c.f.subject, span{size: l.SubjectSize, bold: true}, sure*c.wide)
 	for i, t := range subject {
 		s := line("DocSubject", t, l.SubjectSize, true, false)
 		s.keep = true

@@ -104,10 +104,17 @@ func strengths(c report.Content, a *article.Article) []string {
 	return out
 }
 
+// comparison begins what a line of the report says of the year before. A news item leaves it out: while reports come in, fewer
+// bodies stand on one side of it.
+const comparison = "; so với cùng kỳ năm trước"
+
 // quote is a line of the report; its numbers keep their addresses.
 func quote(c report.Content, para []report.Span, a *article.Article) string {
 	line := ""
 	for _, s := range para {
+		if said, _, cut := strings.Cut(s.Text, comparison); cut {
+			return strings.TrimPrefix(line+said, "- ") + "."
+		}
 		line += s.Text
 		if s.Ref == 0 {
 			continue

@@ -45,7 +45,7 @@ type Shortcoming struct {
 	Rule     Rule
 	Text     string
 	Draft    string // the same with live numbers, as a section's text has it
-	About    string // the indicator that it is about, where it is about one
+	About    string // the figure that it is about, in words, where it is about one
 	Evidence []Link
 }
 
@@ -247,21 +247,21 @@ func (n *numbers) unanswered() ([]Shortcoming, error) {
 		Token{Code: recommendationsMet, What: ToDate})
 }
 
-// cell names a unit's figure so that its token opens the trace where the flag stands.
-func (n *numbers) cell(unit, ind, part int64) (name string, token Token, ok bool, err error) {
+// cell names a unit's figure so that its token opens the trace where the flag stands; about is the figure in words.
+func (n *numbers) cell(unit, ind, part int64) (name, about string, token Token, ok bool, err error) {
 	in, ok := n.catalog.ByID(ind)
 	if !ok {
-		return "", token, false, nil
+		return "", "", token, false, nil
 	}
 	p, ok := in.Part(part)
 	if !ok {
-		return "", token, false, nil
+		return "", "", token, false, nil
 	}
 	u, err := org.FindID(n.ctx, n.tx, unit, n.p.To)
 	if err != nil {
-		return "", token, false, err
+		return "", "", token, false, err
 	}
-	return in.Name, Token{Code: indicator.Address(in, p), Unit: u.Code}, true, nil
+	return in.Name, fmt.Sprintf("“%s” của %s", in.Name, u.Name), Token{Code: indicator.Address(in, p), Unit: u.Code}, true, nil
 }
 
 // contradictions: what the checks of the figures have flagged and nobody has settled.
@@ -275,7 +275,7 @@ func (n *numbers) contradictions() ([]Shortcoming, error) {
 		if f.Settled != "" {
 			continue
 		}
-		name, token, ok, err := n.cell(f.Cell.Unit, f.Cell.Indicator, f.Cell.Part)
+		name, about, token, ok, err := n.cell(f.Cell.Unit, f.Cell.Indicator, f.Cell.Part)
 		if err != nil {
 			return nil, err
 		}
@@ -286,6 +286,7 @@ func (n *numbers) contradictions() ([]Shortcoming, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.About = about
 		out = append(out, s)
 	}
 	return out, nil
@@ -299,7 +300,7 @@ func (n *numbers) doubles() ([]Shortcoming, error) {
 	}
 	var out []Shortcoming
 	for _, o := range list {
-		name, token, ok, err := n.cell(o.unit, o.indicator, o.part)
+		name, about, token, ok, err := n.cell(o.unit, o.indicator, o.part)
 		if err != nil {
 			return nil, err
 		}
@@ -315,6 +316,7 @@ func (n *numbers) doubles() ([]Shortcoming, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.About = about
 		out = append(out, s)
 	}
 	return out, nil

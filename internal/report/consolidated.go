@@ -410,7 +410,7 @@ func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Repo
 	c.Sections, c.Numbers, c.Problems = arrange(pl.p, written), w.list, w.bad
 	c.Head, err = s.headOf(ctx, tx, who, pl.unit, pl.p, day)
 	if !written[nhiemVu].Blank() {
-		c.Head.Subject += ",\nnhiệm vụ trọng tâm " + pl.p.Next().Name()
+		c.Head.Subject += ", nhiệm vụ trọng tâm " + pl.p.Next().Name()
 	}
 	return c, err
 }

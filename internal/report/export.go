@@ -83,7 +83,7 @@ func (p Paper) Document() doc.Document {
 	d := doc.Document{
 		System: doc.State, Date: cmp.Or(p.Date, c.Day), Undated: p.Draft && p.Date == "", Draft: p.Draft, Kind: doc.Report, Place: c.Head.Place,
 		Number: p.Number, Symbol: cmp.Or(p.Symbol, c.Head.Symbol), Subject: c.Head.Subject,
-		Issuer: doc.Issuer{Parent: c.Head.Parent, Name: c.Head.Issuer, Sub: c.Head.Organ}, Ending: true,
+		Issuer: doc.Issuer{Parent: headName(c.Head.Parent), Name: headName(c.Head.Issuer), Sub: c.Head.Organ}, Ending: true,
 		Recipients: c.Head.Recipients, Archive: c.Head.Archive,
 	}
 	sign := doc.Signature{Office: c.Head.Office, Name: c.Head.Name}
@@ -112,6 +112,17 @@ func (p Paper) Document() doc.Document {
 		d.Annexes = []doc.Annex{annex}
 	}
 	return d
+}
+
+// headName is a body's name as left heads have it, short and with its place on a line of its own: "Ủy ban MTTQ Việt Nam / thị xã …".
+func headName(name string) string {
+	name = strings.ReplaceAll(name, "Mặt trận Tổ quốc", "MTTQ")
+	for _, l := range levels {
+		if before, after, ok := strings.Cut(name, " "+strings.ToLower(l.word)+" "); ok {
+			return before + "\n" + strings.ToLower(l.word) + " " + after
+		}
+	}
+	return name
 }
 
 // paragraphs makes lists of runs of lines that begin with a dash.
@@ -151,9 +162,9 @@ func runs(spans []Span) []doc.Run {
 // topicTable prints money in the short style: an upright page has no room for ten digits in six columns.
 func (c Content) topicTable(w Written, number int) doc.Table {
 	t := doc.Table{Caption: fmt.Sprintf("Bảng %d. %s", number, w.Heading), Columns: []doc.Column{
-		{Title: "Chỉ tiêu", Width: 4.6}, {Title: "Trong kỳ", Width: 2.1, Align: doc.Right},
-		{Title: "Lũy kế", Width: 2.1, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2.1, Align: doc.Right}, {Title: "So cùng kỳ", Width: 2.3, Align: doc.Right},
-		{Title: "Kế hoạch", Width: 1.6, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.4, Align: doc.Right},
+		{Title: "Chỉ tiêu", Width: 4.2}, {Title: "Trong kỳ", Width: 2, Align: doc.Right},
+		{Title: "Lũy kế", Width: 2, Align: doc.Right}, {Title: "Cùng kỳ", Width: 2, Align: doc.Right}, {Title: "So cùng kỳ", Width: 2.6, Align: doc.Right},
+		{Title: "Kế hoạch", Width: 1.5, Align: doc.Right}, {Title: "% kế hoạch", Width: 1.4, Align: doc.Right},
 	}}
 	for _, l := range w.Table {
 		name := l.Name

@@ -131,7 +131,7 @@ func (s *Service) frontAt(ctx context.Context, tx *db.Tx, who auth.Actor, placeU
 func (s *Service) headOf(ctx context.Context, tx *db.Tx, who auth.Actor, placeUnit org.Unit, p period.Period, day string) (Head, error) {
 	h := Head{
 		Issuer: placeUnit.Name, Place: bareName(placeUnit.Name), Authorities: [][2]string{}, Recipients: recipients(placeUnit.Name),
-		Subject: "Kết quả công tác Mặt trận và các tổ chức chính trị - xã hội " + p.Name(),
+		Subject: "Kết quả công tác Mặt trận và các tổ chức chính trị - xã hội\n" + p.Name(),
 	}
 	front, ok, err := s.frontAt(ctx, tx, who, placeUnit, day)
 	if err != nil {
