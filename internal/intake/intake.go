@@ -250,6 +250,11 @@ func (p Plan) HasLegacy() bool {
 	return slices.ContainsFunc(p.Rows, func(l Line) bool { return len(l.Legacy) > 0 })
 }
 
+// writable tells whether there is anything to write, or may be once somebody has chosen or consented.
+func (p Plan) writable() bool {
+	return p.Counts.New+p.Counts.Changed+p.Counts.Question > 0 || p.HasLegacy()
+}
+
 // Ordered lists the lines of a state, or all with what needs a person first.
 func (p Plan) Ordered(state State) []Line {
 	var out []Line

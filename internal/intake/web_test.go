@@ -107,3 +107,18 @@ func TestTheChoiceOfAFormSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("the form is at %s", got)
 	}
 }
+
+// A file that brings nothing offers no button to save it, and says why.
+func TestAFileThatBringsNothingCannotBeSaved(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, dbtest.Open(t, db.SQLite))
+	c := webtest.NewStage(t, s.intake.Mount).As(t, s.officer("mot", "P01"))
+	send := func(rows ...[]any) *webtest.Page {
+		return c.PostFiles("/nhap", []webtest.Upload{{Field: "file", Name: "bảng.xlsx", Data: []byte(sheetOf(t, rows...))}}).Follow().OK()
+	}
+	send([]any{"P09", "2019-Q3", "DG01", 7}, []any{"P01", "2019-Q3", "KHÔNG CÓ", 7}).
+		Has("Chưa có dòng nào ghi được: 2 dòng bị từ chối.").LacksElement("form[action$='/ghi']")
+	page := send([]any{"P01", "2019-Q3", "DG01", 5_000_000}).HasElement("form[action$='/ghi']").Lacks("Chưa có dòng nào")
+	c.PostForm(strings.TrimPrefix(page.Asked, "GET ") + "/ghi").Follow().OK().Has("Đã ghi 1 dòng mới")
+	send([]any{"P01", "2019-Q3", "DG01", 5_000_000}).Has("Tệp không có gì mới").LacksElement("form[action$='/ghi']")
+}

@@ -189,11 +189,17 @@ func (s *Spec) check() error {
 	if s.Name == "" {
 		_ = bad.Add(fault.Invalid("name", "Hãy ghi tên đơn vị."))
 	}
-	if s.Kind != Place && s.Kind != Body {
-		_ = bad.Add(fault.Invalidf("kind", "Loại “%s” không có; hãy ghi place (địa bàn) hoặc body (tổ chức).", s.Kind))
+	switch {
+	case s.Kind == "":
+		_ = bad.Add(fault.Invalid("kind", "Hãy chọn loại đơn vị: địa bàn hay tổ chức."))
+	case s.Kind != Place && s.Kind != Body:
+		_ = bad.Add(fault.Invalidf("kind", "Loại “%s” không có; hãy ghi “địa bàn” (place) hoặc “tổ chức” (body).", string(s.Kind)))
 	}
-	if !slices.Contains(Levels, s.Level) {
-		_ = bad.Add(fault.Invalidf("level", "Cấp “%s” không có; hãy ghi một trong: tw, tinh, huyen, xa, khu_dan_cu.", s.Level))
+	switch {
+	case s.Level == "":
+		_ = bad.Add(fault.Invalid("level", "Hãy chọn cấp của đơn vị."))
+	case !slices.Contains(Levels, s.Level):
+		_ = bad.Add(fault.Invalidf("level", "Cấp “%s” không có; hãy ghi một trong: trung ương (tw), tỉnh (tinh), thị xã (huyen), phường (xa), khu dân cư (khu_dan_cu).", string(s.Level)))
 	}
 	if s.ValidTo <= s.ValidFrom {
 		_ = bad.Add(fault.Invalid("valid_to", "Ngày kết thúc phải sau ngày bắt đầu."))
