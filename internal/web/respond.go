@@ -187,6 +187,9 @@ func problem(w http.ResponseWriter, r *http.Request, status int, title string, t
 	w.Header().Set("Cache-Control", "no-store")
 	s := stateOf(r.Context())
 	s.faults = nil
+	if status == http.StatusNotFound {
+		texts = append(texts, T(r.Context(), "Địa chỉ có thể đã gõ sai, hoặc nội dung nằm ngoài phạm vi bạn được xem."))
+	}
 	ref := ""
 	if status == http.StatusInternalServerError {
 		ref = s.id

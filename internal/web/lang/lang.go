@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 )
 
@@ -29,6 +30,7 @@ func Say(code, vi string, args ...any) string {
 	if len(args) == 0 {
 		return text
 	}
+	text = plural(text, args)
 	filled := make([]any, len(args))
 	for i, a := range args {
 		switch v := a.(type) {
@@ -47,6 +49,25 @@ func Say(code, vi string, args ...any) string {
 		}
 	}
 	return fmt.Sprintf(text, filled...)
+}
+
+// plural chooses between "one ¦ many" by the first number of the args; Vietnamese has no plural and needs no choice.
+func plural(text string, args []any) string {
+	one, many, ok := strings.Cut(text, " ¦ ")
+	if !ok {
+		return text
+	}
+	for _, a := range args {
+		switch a {
+		case 1, int64(1):
+			return one
+		}
+		switch a.(type) {
+		case int, int64:
+			return many
+		}
+	}
+	return many
 }
 
 // message is a text with what it was made of: a fault.

@@ -26,6 +26,10 @@ func TestAMessageIsSaidInTheReadersLanguage(t *testing.T) {
 		{"Lý do: %s", []any{state("odd")}, "Lý do: lạ lùng", "Reason: lạ lùng"},
 		{"Lý do: %s", []any{"đang mở"}, "Lý do: đang mở", "Reason: đang mở"}, // typed by somebody
 		{"Chưa dịch: %s", []any{"năm 2019"}, "Chưa dịch: năm 2019", "Chưa dịch: 2019"},
+		{"%d đơn vị bên dưới", []any{1}, "1 đơn vị bên dưới", "1 unit below"},
+		{"%d đơn vị bên dưới", []any{7}, "7 đơn vị bên dưới", "7 units below"},
+		{"hạn %s, trễ %d ngày", []any{"30/09/2019", 1}, "hạn 30/09/2019, trễ 1 ngày", "due 30/09/2019, 1 day late"},
+		{"hạn %s, trễ %d ngày", []any{"30/09/2019", 0}, "hạn 30/09/2019, trễ 0 ngày", "due 30/09/2019, 0 days late"},
 		{"Tăng 5%", nil, "Tăng 5%", "Tăng 5%"},
 	} {
 		if got := Say("vi", c.text, c.args...); got != c.vi {
