@@ -200,10 +200,13 @@ func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) e
 	return nil
 }
 
+// fewRows is where COPY, which needs a round trip or two of its own, begins to pay.
+const fewRows = 500
+
 // Copy writes many rows of a table in the fastest way that the engine has: COPY on PostgreSQL, Insert on SQLite. insert is
 // the statement for Insert; its column list, which must have the rows' order, serves COPY too.
 func (tx *Tx) Copy(ctx context.Context, table, insert string, rows [][]any) error {
-	if tx.conn == nil || len(rows) == 0 {
+	if tx.conn == nil || len(rows) < fewRows {
 		return tx.Insert(ctx, insert, "", rows)
 	}
 	open, end := strings.IndexByte(insert, '('), strings.IndexByte(insert, ')')

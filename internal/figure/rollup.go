@@ -33,17 +33,8 @@ type node struct {
 	Sum
 }
 
-const pendingInsert = `insert into pending(hierarchy, node, layer, period, indicator, part, day,
-	sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified) values `
-
 const rollupInsert = `insert into rollup(hierarchy, ancestor, layer, period, indicator, part,
 	sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified) `
-
-// rollupShort is rollupInsert for changes of exact figures only, which nearly all are: SQLite pays for each value bound.
-const rollupShort = `insert into rollup(hierarchy, ancestor, layer, period, indicator, part, sum, n) `
-
-const rollupShortMerge = ` on conflict (hierarchy, ancestor, layer, period, indicator, part) do update set
-	sum = rollup.sum + excluded.sum, n = rollup.n + excluded.n`
 
 const rollupMerge = ` on conflict (hierarchy, ancestor, layer, period, indicator, part) do update set
 	sum = rollup.sum + excluded.sum, n = rollup.n + excluded.n, n_over = rollup.n_over + excluded.n_over,
@@ -51,20 +42,39 @@ const rollupMerge = ` on conflict (hierarchy, ancestor, layer, period, indicator
 	n_at_least = rollup.n_at_least + excluded.n_at_least, n_at_most = rollup.n_at_most + excluded.n_at_most,
 	n_unquantified = rollup.n_unquantified + excluded.n_unquantified`
 
+// adding is how changes of sums are written: all counts, or for exact figures only, as nearly all are, without the counts of
+// the others, since each value bound has its price.
+type adding struct {
+	all, allMerge     string
+	exact, exactMerge string
+}
+
+var addingTo = map[db.Engine]adding{
+	db.SQLite: {
+		rollupInsert + `values `, rollupMerge,
+		`insert into rollup(hierarchy, ancestor, layer, period, indicator, part, sum, n) values `,
+		` on conflict (hierarchy, ancestor, layer, period, indicator, part) do update set sum = rollup.sum + excluded.sum, n = rollup.n + excluded.n`,
+	},
+	db.Postgres: {
+		`insert into pending(hierarchy, node, layer, period, indicator, part, day, sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most,
+			n_unquantified) values `, "",
+		`insert into pending(hierarchy, node, layer, period, indicator, part, day, sum, n) values `, "",
+	},
+}
+
 // post takes up the changes of a save. SQLite's writer is alone: it adds them to the roll-up of each ancestor at once. On
 // PostgreSQL they wait as leaf deltas for the fold, so that writers neither fight over the root's rows nor read a closure
-// that a change of the tree is replacing; a serializable transaction may add up per ancestor first.
-func post(ctx context.Context, tx *db.Tx, deltas []delta, serializable bool) error {
-	deltas = slices.DeleteFunc(deltas, func(d delta) bool { return d.empty() })
+// that a change of the tree is replacing.
+func post(ctx context.Context, tx *db.Tx, deltas []delta) error {
 	if len(deltas) == 0 {
 		return nil
 	}
-	if !serializable && tx.Engine() == db.Postgres {
-		rows := make([][]any, len(deltas))
+	if tx.Engine() == db.Postgres {
+		leaves := make([]node, len(deltas))
 		for i, d := range deltas {
-			rows[i] = append([]any{0, d.Unit, int64(d.layer), d.Period, d.Indicator, d.Part, d.day}, d.columns()...)
+			leaves[i] = node{0, d.Unit, d.layer, d.Period, d.Indicator, d.Part, d.day, d.Sum}
 		}
-		return tx.Insert(ctx, pendingInsert, "", rows)
+		return postNodes(ctx, tx, leaves)
 	}
 	nodes, err := gather(ctx, tx, deltas)
 	if err != nil {
@@ -73,36 +83,29 @@ func post(ctx context.Context, tx *db.Tx, deltas []delta, serializable bool) err
 	return postNodes(ctx, tx, nodes)
 }
 
-func (s Sum) columns() []any {
-	return []any{s.Sum, s.N, s.Over, s.Nearly, s.About, s.AtLeast, s.AtMost, s.Unquantified}
-}
-
-// postNodes adds ancestors' changes: on SQLite straight into the roll-up, on PostgreSQL as pending rows.
+// postNodes writes changes: on SQLite straight into the roll-up, on PostgreSQL as pending rows.
 func postNodes(ctx context.Context, tx *db.Tx, nodes []node) error {
-	if tx.Engine() == db.Postgres {
-		var rows [][]any
-		for _, n := range nodes {
-			if !n.empty() {
-				rows = append(rows, append([]any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part, n.day}, n.columns()...))
-			}
-		}
-		return tx.Insert(ctx, pendingInsert, "", rows)
-	}
-	var short, long [][]any
+	var exact, all [][]any
 	for _, n := range nodes {
-		key := []any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part}
-		switch exact := (Sum{Sum: n.Sum.Sum, N: n.N}); {
-		case n.empty():
-		case n.Sum == exact:
-			short = append(short, append(key, n.Sum.Sum, n.N))
-		default:
-			long = append(long, append(key, n.columns()...))
+		if n.empty() {
+			continue
 		}
+		row := []any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part}
+		if tx.Engine() == db.Postgres {
+			row = append(row, n.day)
+		}
+		row = append(row, n.Sum.Sum, n.N)
+		if n.Sum == (Sum{Sum: n.Sum.Sum, N: n.N}) {
+			exact = append(exact, row)
+			continue
+		}
+		all = append(all, append(row, n.Over, n.Nearly, n.About, n.AtLeast, n.AtMost, n.Unquantified))
 	}
-	if err := tx.Insert(ctx, rollupShort+" values ", rollupShortMerge, short); err != nil {
+	to := addingTo[tx.Engine()]
+	if err := tx.Insert(ctx, to.exact, to.exactMerge, exact); err != nil {
 		return err
 	}
-	return tx.Insert(ctx, rollupInsert+" values ", rollupMerge, long)
+	return tx.Insert(ctx, to.all, to.allMerge, all)
 }
 
 // gather adds leaf deltas up per ancestor, in the order of the roll-up's key.

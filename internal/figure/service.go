@@ -130,7 +130,7 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 	if err != nil {
 		return "", nil, err
 	}
-	if err := w.finish(ctx, false); err != nil {
+	if err := w.finish(ctx); err != nil {
 		return "", nil, err
 	}
 	changed := 0
@@ -215,7 +215,7 @@ func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, unit i
 			n++
 		}
 	}
-	return n, w.finish(ctx, false)
+	return n, w.finish(ctx)
 }
 
 // UndoEntry takes a whole entry (an import) back: each cell returns to the version before it, as a new version. A cell that
@@ -281,7 +281,7 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 			restored++
 		}
 	}
-	if err := w.finish(ctx, false); err != nil {
+	if err := w.finish(ctx); err != nil {
 		return 0, nil, err
 	}
 	if _, err := tx.Exec(ctx, `update figure_entry set undone_by = $2 where id = $1`, id, entry.ID); err != nil {

@@ -38,21 +38,31 @@ func scanVersion(rows *sql.Rows) (Version, error) {
 const newest = ` f.version = (select max(g.version) from figure g where g.unit = f.unit and g.period = f.period and g.layer = f.layer
 	and g.indicator = f.indicator and g.part = f.part) `
 
-// standingOf reads the standing figures of a unit, a layer and a period whose indicators' keys lie in a range. It groups along
-// the key instead of asking newest for each row, so that cells corrected many times cost no more; the cross join keeps SQLite
-// from building an index of its own for the join, and the layer is no parameter because SQLite plans a statement anew when a
-// value changes between 1 and more.
+// standingOf reads the standing figures of a unit, a layer and a period whose indicators' keys lie in a range: one walk along
+// the key, whatever the number of corrections. Each engine has its own statement: SQLite walks the key alone and fetches the
+// rows that stand (the cross join keeps it from building an index of its own for that), while PostgreSQL, as long as a
+// table's statistics are young, would scan the place once more for each figure.
 func standingOf(ctx context.Context, tx *db.Tx, layer Layer, unit, per, from, to int64) ([]Version, error) {
-	return db.Collect(ctx, tx, scanVersion, `select`+figureColumns+standingFrom[layer], unit, per, from, to)
+	return db.Collect(ctx, tx, scanVersion, standingSelect[tx.Engine()][layer], unit, per, from, to)
 }
 
-var standingFrom = map[Layer]string{Submitted: standingIn(Submitted), Approved: standingIn(Approved)}
-
-func standingIn(layer Layer) string {
-	return strings.ReplaceAll(`from (select g.indicator, g.part, max(g.version) as version from figure g
+var standingSelect = map[db.Engine]map[Layer]string{
+	db.SQLite: perLayer(`select` + figureColumns + `from (select g.indicator, g.part, max(g.version) as version from figure g
 			where g.unit = $1 and g.period = $2 and g.layer = LAYER and g.indicator between $3 and $4 group by g.indicator, g.part) m
 		cross join figure f where f.unit = $1 and f.period = $2 and f.layer = LAYER and f.indicator = m.indicator and f.part = m.part
-			and f.version = m.version`, "LAYER", strconv.Itoa(int(layer)))
+			and f.version = m.version`),
+	db.Postgres: perLayer(`select distinct on (f.indicator, f.part)` + figureColumns + `from figure f where f.unit = $1 and f.period = $2
+		and f.layer = LAYER and f.indicator between $3 and $4 order by f.indicator desc, f.part desc, f.version desc`),
+}
+
+// perLayer writes the layer into a statement: as a parameter, SQLite would plan the statement anew at each change between 1
+// and more.
+func perLayer(query string) map[Layer]string {
+	out := map[Layer]string{}
+	for _, layer := range []Layer{Submitted, Approved} {
+		out[layer] = strings.ReplaceAll(query, "LAYER", strconv.Itoa(int(layer)))
+	}
+	return out
 }
 
 // everyIndicator is the range of all keys.

@@ -191,7 +191,7 @@ func (in Input) companions() []Companion {
 }
 
 // finish writes everything gathered: versions, companions, the change of the sums, overlaps, flags.
-func (w *writing) finish(ctx context.Context, serializable bool) error {
+func (w *writing) finish(ctx context.Context) error {
 	if err := insertVersions(ctx, w.tx, w.versions); err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (w *writing) finish(ctx context.Context, serializable bool) error {
 			return err
 		}
 	}
-	if err := post(ctx, w.tx, w.deltas, serializable); err != nil {
+	if err := post(ctx, w.tx, w.deltas); err != nil {
 		return err
 	}
 	if err := w.overlaps(ctx); err != nil {

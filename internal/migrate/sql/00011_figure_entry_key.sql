@@ -53,7 +53,9 @@ delete from rollup where hierarchy in (2, 3, 12, 13) and exists (select 1 from u
 	and not exists (select 1 from unit_edge e join unit p on p.id in (e.unit, e.parent) and p.kind = 'place' where e.hierarchy = rollup.hierarchy % 10);
 delete from unit_ancestor where hierarchy in (2, 3, 12, 13) and exists (select 1 from unit u where u.id = unit_ancestor.ancestor and u.kind = 'place')
 	and not exists (select 1 from unit_edge e join unit p on p.id in (e.unit, e.parent) and p.kind = 'place' where e.hierarchy = unit_ancestor.hierarchy % 10);
--- Most sums are of exact figures only: they are written without the counts of the others.
+-- Most sums are of exact figures only: they are written without the counts of the others. (SQLite has nothing pending.)
+/*postgres alter table pending alter n_over set default 0, alter n_nearly set default 0, alter n_about set default 0,
+	alter n_at_least set default 0, alter n_at_most set default 0, alter n_unquantified set default 0;*/
 create table rollup_new (
 	hierarchy bigint not null,
 	ancestor bigint not null,
