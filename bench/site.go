@@ -120,12 +120,17 @@ func (m *measuring) make(ctx context.Context) error {
 		m.officers, m.officerUnits = append(m.officers, who), append(m.officerUnits, u)
 	}
 	var err error
-	m.viewer, err = m.person(ctx, "viewer", "auditor", m.root)
+	m.viewer, err = m.person(ctx, viewerLogin, "auditor", m.root)
 	return err
 }
 
+// The viewer also signs in to the server whose memory is read; the site lives as long as the measuring.
+const viewerLogin, viewerPassword = "viewer", "a password for measuring"
+
 func (m *measuring) person(ctx context.Context, login, role string, unit org.Unit) (auth.Actor, error) {
-	id, err := m.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{Login: login, Name: "Cán bộ", Language: "vi", Role: role, Unit: unit.ID})
+	id, err := m.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{
+		Login: login, Name: "Cán bộ", Language: "vi", Password: viewerPassword, Role: role, Unit: unit.ID,
+	})
 	if err != nil {
 		return auth.Actor{}, err
 	}
