@@ -97,13 +97,13 @@ func steps(ctx context.Context, p meetingPage) []web.Step {
 		switch {
 		case n < rank || n == 3 && rank == 3 || n == 1 && rank == 1:
 			return web.StepDone
-		case n == rank || n == rank+1 && rank == 1:
+		case n == rank:
 			return web.StepCurrent
 		}
 		return web.StepWaiting
 	}
 	t := p.Turnout()
-	turnout := ""
+	turnout := p.Start.Format("15:04, 02/01/2006")
 	if t.Present+t.Substituted+t.Absent > 0 {
 		turnout = web.T(ctx, "có mặt %d, dự thay %d, vắng %d", t.Present, t.Substituted, t.Absent)
 	}
@@ -270,13 +270,6 @@ func facts(ctx context.Context, p meetingPage) []web.Pair {
 		{Term: web.T(ctx, "Cơ quan triệu tập"), Text: p.Convener()},
 		{Term: web.T(ctx, "Số, ngày giấy mời"), Text: or(summons, web.T(ctx, "chưa có"))},
 	}
-}
-
-func noticeName(ctx context.Context, p meetingPage) string {
-	if p.State == Concluded {
-		return web.T(ctx, "Thông báo kết luận")
-	}
-	return web.T(ctx, "Dự thảo thông báo kết luận")
 }
 
 func noticeText(ctx context.Context, p meetingPage) string {

@@ -182,6 +182,53 @@ func words(t *testing.T, data []byte) string {
 	return regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, "")
 }
 
+func TestDraftsAreMadeOfWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, dbtest.Open(t, db.SQLite))
+	s.concluded("2019-Q3", "2019-10-01")
+	s.clock.Advance(at("2020-01-02", "07:00").Sub(s.clock.Now()))
+	b := s.convened("2019-Q4", "2020-01-03")
+	path := "/hop-giao-ban/" + b.ID
+	c := s.stage(t).As(t, s.office)
+	c.Get(path).OK().Has("dự thảo").HasElement(`a[href="/ho-so/2019-q4/danh-muc?don-vi=TX"]`)
+	file := func(paper string) string {
+		return strings.Join(strings.Fields(words(t, c.Get(path+"/tai?dang=docx&giay="+paper).OK().Body)), " ")
+	}
+	for paper, want := range map[string][]string{
+		"bien-ban": {"DỰ THẢO", "mời 04; có mặt ……", "Trần Thị Ví Dụ, Chủ tịch, Hội LHPN thị xã", "2. Kiểm điểm việc thực hiện kết luận trước", "Rà soát các hộ vay vốn ủy thác - Hội LHPN thị xã.",
+			"Báo cáo tổng hợp kết quả công tác:", "Kết luận của chủ tọa", "Hội nghị kết thúc vào …… giờ …… phút, ngày 03 tháng 01 năm 2020"},
+		"ket-luan": {"DỰ THẢO", "Thành phần dự (theo giấy mời): Ủy ban MTTQ Việt Nam thị xã", "(1) Tiếp tục thực hiện nhiệm vụ: rà soát các hộ vay vốn ủy thác (thời hạn 28/10/2019, đang thực hiện, quá hạn 66 ngày).",
+			"Hội LHPN thị xã chủ trì, phối hợp với Hội Nông dân thị xã thực hiện; thời hạn mới: ………"},
+		"nhiem-vu": {"DỰ THẢO", "trình Hội nghị giao ban quý IV năm 2019", "kết luận Hội nghị giao ban quý III năm 2019 (Thông báo số 127-TB/ThU ngày 01/10/2019) giao 01 nhiệm vụ: 01 đang thực hiện (01 quá hạn).",
+			"Chủ trì: Hội LHPN thị xã"},
+	} {
+		text := file(paper)
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s lacks %q:\n%s", paper, w, text)
+			}
+		}
+	}
+	// What the office writes takes the place of what was proposed.
+	point, err := s.briefings.PutPoint(ctx, s.office, b.ID, briefing.Point{Kind: briefing.Requirement, Text: "Chuẩn bị Tết cho hộ nghèo"})
+	s.must(err)
+	s.must(s.briefings.PutDemand(ctx, s.office, b.ID, briefing.Demand{Point: point, Lead: s.id["TX.ND"], Due: "2020-01-20"}))
+	if text := file("ket-luan"); !strings.Contains(text, "(1) Chuẩn bị Tết cho hộ nghèo.") || strings.Contains(text, "Tiếp tục thực hiện") {
+		t.Errorf("the notice does not follow the office:\n%s", text)
+	}
+	if text := file("nhiem-vu"); !strings.Contains(text, "Nhiệm vụ dự kiến giao tại hội nghị") || !strings.Contains(text, "Chuẩn bị Tết cho hộ nghèo") {
+		t.Errorf("the list does not say what is meant to be asked:\n%s", text)
+	}
+	invited := s.stage(t).As(t, s.women)
+	for _, paper := range []string{"ket-luan", "nhiem-vu"} {
+		invited.Get(path + "/tai?dang=pdf&giay=" + paper).Is(http.StatusConflict).Lacks("Rà soát")
+	}
+	s.must(s.briefings.Cancel(ctx, s.office, b.ID, s.read(b.ID).Version, "Bão"))
+	for _, paper := range []string{"bien-ban", "ket-luan", "nhiem-vu"} {
+		c.Get(path + "/tai?dang=pdf&giay=" + paper).Is(http.StatusConflict)
+	}
+}
+
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, dbtest.Open(t, db.SQLite))

@@ -15,6 +15,7 @@ import (
 
 	"giaoban/internal/app"
 	"giaoban/internal/auth"
+	"giaoban/internal/briefing"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/demo"
@@ -73,8 +74,8 @@ func TestTownIsTheSameOnBothEnginesAndEverySumHolds(t *testing.T) {
 		if q.Summary.Expected == 0 || q.Summary.Sent == 0 || q.Summary.Missing == 0 {
 			t.Errorf("%s: the quarter in progress shows %+v", engine, q.Summary)
 		}
-		if !q.HasBriefing && q.Tasks.Total == 0 {
-			t.Errorf("%s: no task of the last briefing runs", engine)
+		if !q.HasBriefing || q.Tasks.Total == 0 {
+			t.Errorf("%s: no briefing is convened, or no task of the last one runs", engine)
 		}
 	}
 	if totals[db.SQLite] != totals[db.Postgres] || totals[db.SQLite] == "" {
@@ -147,6 +148,34 @@ func TestClosedQuarterHasAllItsDocumentsWithTheNumbersOfThePage(t *testing.T) {
 	var again bytes.Buffer
 	if err := made.WriteZip(&again, a.Clock.Now()); err != nil || again.Len() == 0 {
 		t.Errorf("zip: %d bytes, %v", again.Len(), err)
+	}
+}
+
+func TestQuarterInProgressHasAllItsDocuments(t *testing.T) {
+	t.Parallel()
+	a := town(t, db.SQLite)
+	p, err := period.Parse(demo.Quarter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := a.Briefings.Of(ctx, auth.System(), demo.TownCode, demo.Quarter)
+	if err != nil || b.State != briefing.Convened || b.Day != "2019-10-04" || len(b.Items) < 10 || b.Items[0].Kind != briefing.ItemTask {
+		t.Fatalf("the quarter's briefing is %s on %s with %d items, %v", b.State, b.Day, len(b.Items), err)
+	}
+	made, err := a.Packs.Make(ctx, auth.System(), demo.TownCode, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(made.Papers) != 6 || len(made.Missing) > 0 {
+		t.Errorf("the pack holds %d papers and lacks %v", len(made.Papers), made.Missing)
+	}
+	for _, x := range made.Papers {
+		if final := x.Stem == "02-giay-moi"; x.Draft == final {
+			t.Errorf("%s: draft is %v", x.Stem, x.Draft)
+		}
+	}
+	if v, err := a.Figures.Verify(ctx); err != nil || v.Differences != 0 {
+		t.Errorf("after the pack %d sums differ, %v", v.Differences, err)
 	}
 }
 

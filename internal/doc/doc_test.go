@@ -16,6 +16,22 @@ import (
 	"giaoban/internal/viet"
 )
 
+func TestASignIsQuotedAsItsLayoutWritesIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		d    Document
+		want string
+	}{
+		{Document{System: State, Date: "2020-10-01", Kind: Report, Number: "5", Symbol: "MTTQ-BTT"}, "05/BC-MTTQ-BTT"},
+		{Document{System: Party, Date: "2019-10-01", Kind: Notice, Number: "127", Symbol: "ThU"}, "127-TB/ThU"},
+		{Document{System: Party, Date: "2019-10-01", Kind: Notice, Symbol: "ThU"}, ""},
+	} {
+		if got := c.d.Sign(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestLayoutIsChosenBySystemAndDate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

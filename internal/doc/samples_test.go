@@ -129,6 +129,16 @@ func sampleMinutes() Document {
 	}
 }
 
+func sampleDraftList() Document {
+	return Document{
+		System: Party, Date: "2019-10-01", Place: "An Lĩnh", Draft: true,
+		Issuer: Issuer{Parent: "Tỉnh ủy An Hà", Name: "Thị ủy An Lĩnh"}, Symbol: "ThU",
+		Kind: Sheet, Title: "Danh mục nhiệm vụ", Subject: "trình Hội nghị giao ban quý III năm 2019",
+		Body: []Block{Table{Columns: []Column{{Title: "STT", Align: Center}, {Title: "Nhiệm vụ", Width: 6}, {Title: "Đơn vị thực hiện", Width: 5}},
+			Rows: []Row{Cells("1", "Rà soát các hộ vay vốn ủy thác", "Chủ trì: Hội LHPN thị xã\nPhối hợp: Hội Nông dân thị xã")}}},
+	}
+}
+
 func sampleDispatch(s System) Document {
 	d := sampleSummons()
 	d.System, d.Kind, d.Number, d.Subject = s, Dispatch, "12", "đôn đốc gửi báo cáo quý III năm 2019"
@@ -153,6 +163,6 @@ func sampleLong() Document {
 func samples() map[string]Document {
 	return map[string]Document{
 		"state-report": sampleStateReport(), "party-2019": sampleConclusion("2019-10-03"), "party-2026": sampleConclusion("2026-10-03"),
-		"summons": sampleSummons(), "minutes": sampleMinutes(),
+		"summons": sampleSummons(), "minutes": sampleMinutes(), "draft-list": sampleDraftList(),
 	}
 }

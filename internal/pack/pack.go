@@ -103,22 +103,22 @@ func (s *Service) Make(ctx context.Context, who auth.Actor, unitCode string, p p
 	} else {
 		out.lack(titleReport, "Chưa có số liệu nào của kỳ để soạn.")
 	}
+	var held *briefing.Briefing
 	if convened {
-		out.UnitName = b.UnitName
-		err = s.meeting(ctx, who, b, &out)
+		out.UnitName, held = b.UnitName, &b
+		if err := s.meeting(ctx, who, b, &out); err != nil {
+			return out, err
+		}
 	} else {
 		for _, title := range []string{titleInvitation, titleMinutes, titleNotice, titleTasks} {
 			out.lack(title, "Chưa triệu tập hội nghị giao ban của kỳ.")
 		}
 	}
-	if err != nil || !reported {
+	if !reported {
 		out.lack(titleNews, "Tin được soạn từ báo cáo tổng hợp, mà báo cáo chưa có.")
-		return out, err
+		return out, nil
 	}
-	if !convened {
-		return out, s.news(ctx, who, paper, nil, &out)
-	}
-	return out, s.news(ctx, who, paper, &b, &out)
+	return out, s.news(ctx, who, paper, held, &out)
 }
 
 // found tells whether something is there; only another error than its absence is one.

@@ -85,6 +85,16 @@ func periodName(code string) string {
 	return p.Name()
 }
 
+// unitName is the name of a report's unit where the page knows it, else its code.
+func unitName(units []org.Unit, r Report) string {
+	for _, u := range units {
+		if u.ID == r.Unit {
+			return u.Name
+		}
+	}
+	return r.UnitCode
+}
+
 func issueText(ctx context.Context, r Report) string {
 	if r.Issue < 2 {
 		return ""

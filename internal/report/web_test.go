@@ -7,9 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
+	"giaoban/internal/fault"
 	"giaoban/internal/report"
 	"giaoban/internal/web/webtest"
 )
@@ -104,6 +107,85 @@ func TestPagesOfTheConsolidatedReport(t *testing.T) {
 	viewer := st.As(t, s.person("viewer", "TX", auth.View))
 	viewer.Get(at).OK().LacksElement(`form[action$="/ban-moi"]`)
 	viewer.PostForm(at+"/ban-moi", "reason", "x").Is(http.StatusNotFound)
+}
+
+func TestTheReportBearsItsNumberDateAndParentBody(t *testing.T) {
+	t.Parallel()
+	s, st := stage(t)
+	s.quarter()
+	office := st.As(t, s.office)
+	r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
+	s.must(err)
+	at := "/bao-cao/" + r.ID
+	seen := func() string {
+		return office.Get(at).OK().Find(`form[action$="/so"] input[name=version]`).AttrOr("value", "")
+	}
+	office.Get(at+"/in").OK().Has("DỰ THẢO", "/BC-MTTQ-BTT", "tháng 10 năm 2019").Lacks("tỉnh An Hà")
+	typed := office.PostForm(at+"/so", "version", seen(), "sign", "mười lăm/BB", "dated", "").Is(http.StatusUnprocessableEntity).Has("Hãy ghi số như 15")
+	if typed.Value("sign") != "mười lăm/BB" {
+		t.Errorf("the form keeps %q", typed.Value("sign"))
+	}
+	office.PostForm(at+"/so", "version", seen(), "sign", "15", "dated", "2019-06-30").Is(http.StatusUnprocessableEntity).Has("không thể trước ngày đầu kỳ")
+	office.PostForm(at+"/so", "version", seen(), "sign", "15/BC-UBMTTQ", "dated", "2019-10-05", "parent", "Ủy ban MTTQ Việt Nam tỉnh An Hà").Follow().OK().
+		Has("số 15/BC-UBMTTQ, ngày 05/10/2019", "Tải bản dự thảo:", "ghi số, ngày văn bản")
+	office.Get(at+"/in").OK().Has("Số: 15/BC-UBMTTQ", "ngày 05 tháng 10 năm 2019", "ỦY BAN MTTQ VIỆT NAM", "TỈNH AN HÀ", "DỰ THẢO")
+	v := office.Get(at).OK()
+	office.PostForm(at+"/chot", "version", v.Find(`form[action$="/chot"] input[name=version]`).AttrOr("value", "")).Follow().OK().Has("Tải bản chính thức:")
+	f, err := s.reports.Frozen(ctx, s.office, r.ID)
+	s.must(err)
+	// The number is given when the report is signed: it changes nothing of what was fixed.
+	office.PostForm(at+"/so", "version", seen(), "sign", "16", "dated", "2019-10-07").Follow().OK().Has("số 16, ngày 07/10/2019")
+	office.Get(at+"/in").OK().Has("Số: 16/BC-MTTQ-BTT", "ngày 07 tháng 10 năm 2019").Lacks("DỰ THẢO")
+	again, err := s.reports.Frozen(ctx, s.office, r.ID)
+	s.must(err)
+	if again.SHA256 != f.SHA256 {
+		t.Error("a number changed the frozen report")
+	}
+	st.As(t, s.ward).PostForm(at+"/so", "version", seen(), "sign", "1").Is(http.StatusNotFound)
+	if err := s.reports.SetParent(ctx, s.ward, "TX", "x"); !isNotFound(err) {
+		t.Errorf("a ward names the town's parent body: %v", err)
+	}
+}
+
+func TestANumberIsUsedOnceAYear(t *testing.T) {
+	t.Parallel()
+	s, _ := stage(t)
+	s.quarter()
+	r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
+	s.must(err)
+	before, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q2")
+	s.must(err)
+	s.must(s.reports.SetLetter(ctx, s.office, before.ID, before.Version, report.Letter{Number: "15", Date: "2019-07-01"}))
+	wantKind(t, "the same number", s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Date: "2019-10-05"}), fault.KindInvalid)
+	wantKind(t, "an old version", s.reports.SetLetter(ctx, s.office, r.ID, r.Version-1, report.Letter{Number: "16"}), fault.KindConflict)
+	s.must(s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Date: "2020-01-02"}))
+}
+
+func TestAPaperIsThereWithoutAnybodyHavingDraftedIt(t *testing.T) {
+	t.Parallel()
+	s, _ := stage(t)
+	s.quarter()
+	p, err := s.reports.Paper(ctx, s.office, "TX", "2019-Q3")
+	s.must(err)
+	if !p.Draft || !p.HasFigures() || len(p.Numbers) == 0 {
+		t.Errorf("draft %v with %d numbers", p.Draft, len(p.Numbers))
+	}
+	if _, err := s.reports.Find(ctx, s.office, "TX", "2019-Q3", report.KindConsolidated); !isNotFound(err) {
+		t.Errorf("reading a paper stored a report: %v", err)
+	}
+	if _, err := s.reports.Paper(ctx, s.other, "TX", "2019-Q3"); !isNotFound(err) {
+		t.Errorf("a ward reads the town's paper: %v", err)
+	}
+	if _, err := s.reports.Paper(ctx, s.office, "P01.PN", "2019-Q3"); !isNotFound(err) {
+		t.Errorf("a body has a consolidated report: %v", err)
+	}
+	r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
+	s.must(err)
+	stored, err := s.reports.Paper(ctx, s.office, "TX", "2019-Q3")
+	s.must(err)
+	if diff := cmp.Diff(p.Sections, stored.Sections); diff != "" || stored.Report != r.ID {
+		t.Errorf("what is drafted differs from what would be (-would +is):\n%s", diff)
+	}
 }
 
 func TestTheOfficeSaysWhoReports(t *testing.T) {
