@@ -180,44 +180,61 @@ func (c Content) topicTable(w Written, number int) doc.Table {
 	return t
 }
 
-// annex says under which address each indicator's numbers can be looked up, one row an indicator and unit: what was added up,
-// compared or planned opens from the same address.
+// annex has the report's figures, one row an indicator and unit, each number on one line, with the address that they are looked
+// up under. Each number opens by itself where the document is read on a screen.
 func (c Content) annex() (doc.Annex, bool) {
 	if len(c.Numbers) == 0 {
 		return doc.Annex{}, false
 	}
 	type key struct{ name, unit string }
 	var order []key
-	addresses := map[key][]doc.Run{}
+	rows := map[key]*[6]doc.Run{} // name, the four numbers, address
 	for _, n := range c.distinct() {
 		k := key{n.Name, n.Unit}
-		address, _, _ := strings.Cut(n.Short, " (")
-		list := addresses[k]
-		if len(list) == 0 {
-			order = append(order, k)
-		} else if slices.ContainsFunc(list, func(r doc.Run) bool { return r.Text == address }) {
-			continue
-		} else {
-			list = append(list, doc.Run{Text: "; "})
+		row := rows[k]
+		if row == nil {
+			name := n.Name
+			if n.Unit != c.Unit {
+				name += ", " + n.Unit
+			}
+			address, _, _ := strings.Cut(n.Short, " (")
+			row = &[6]doc.Run{{Text: name}, 5: {Text: address, Link: n.URL}}
+			rows[k], order = row, append(order, k)
 		}
-		addresses[k] = append(list, doc.Run{Text: address, Link: n.URL})
+		at := slices.Index(annexColumns, n.Of) + 1
+		if at == 0 {
+			continue
+		}
+		row[at] = doc.Run{Text: n.bare().Text, Link: n.URL}
+		if !strings.HasSuffix(row[0].Text, ")") && n.Measure != "" {
+			row[0].Text += " (" + n.Measure + ")"
+		}
+		if n.Of == ThisPeriod {
+			row[5] = doc.Run{Text: n.Short, Link: n.URL}
+		}
 	}
 	t := doc.Table{Columns: []doc.Column{
-		{Title: "STT", Width: 1, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 6}, {Title: "Đơn vị", Width: 2}, {Title: "Địa chỉ tra cứu", Width: 8},
+		{Title: "STT", Width: 0.9, Align: doc.Center}, {Title: "Chỉ tiêu", Width: 5.6}, {Title: "Trong kỳ", Width: 4.4, Align: doc.Right}, {Title: "Lũy kế", Width: 4.4, Align: doc.Right},
+		{Title: "Cùng kỳ", Width: 4.4, Align: doc.Right}, {Title: "Kế hoạch", Width: 2, Align: doc.Right}, {Title: "Địa chỉ tra cứu", Width: 3.9},
 	}}
 	for i, k := range order {
-		row := doc.Cells(fmt.Sprint(i+1), k.name, k.unit)
-		row.Cells = append(row.Cells, doc.Cell{Runs: addresses[k]})
+		row := doc.Cells(fmt.Sprint(i + 1))
+		for _, r := range rows[k] {
+			row.Cells = append(row.Cells, doc.Cell{Runs: []doc.Run{r}})
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	layer := "số liệu các đơn vị đã nhập"
 	if figure.Layer(c.Layer) == figure.Approved {
 		layer = "số liệu đã duyệt"
 	}
-	return doc.Annex{Title: "Địa chỉ tra cứu số liệu trong báo cáo", Body: []doc.Block{
+	return doc.Annex{Title: "Số liệu trong báo cáo và địa chỉ tra cứu", Landscape: true, Body: []doc.Block{
 		doc.Text("Số liệu lấy từ " + layer + ". Mỗi địa chỉ mở được đến các đơn vị, các lần nhập và nguồn của con số."), t,
 	}}, true
 }
+
+// annexColumns are the numbers that the annex has columns for; a comparison or a share follows from them.
+var annexColumns = []What{ThisPeriod, ToDate, LastYear, PlanOf}
 
 // distinct lists each number once: a table repeats what the sentences say.
 func (c Content) distinct() []Number {
