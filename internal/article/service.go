@@ -212,6 +212,14 @@ func (s *Service) Latest(ctx context.Context, limit, offset int) ([]Article, err
 	return out, err
 }
 
+// Published counts the items that readers see.
+func (s *Service) Published(ctx context.Context) (n int, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(ctx, `select count(*) from article where state = $1`, string(Published)).Scan(&n)
+	})
+	return n, err
+}
+
 // Of finds the newest item of a place and period that the actor may edit, or the published one.
 func (s *Service) Of(ctx context.Context, who auth.Actor, unit, period int64) (a Article, found bool, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {

@@ -144,11 +144,17 @@ const newsPage = 20
 
 func (s *Service) showNews(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	items, err := s.Latest(ctx, newsPage, (web.PageNumber(r)-1)*newsPage)
+	total, err := s.Published(ctx)
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, web.Page{Title: web.T(ctx, "Tin tức"), Public: true}, publicList(items))
+	pages := max(1, (total+newsPage-1)/newsPage)
+	number := min(web.PageNumber(r), pages)
+	items, err := s.Latest(ctx, newsPage, (number-1)*newsPage)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, web.Page{Title: web.T(ctx, "Tin tức"), Public: true}, publicList(items, web.PagerProps{Page: number, Pages: pages, URL: "/tin"}))
 }
 
 func (s *Service) showPublic(w http.ResponseWriter, r *http.Request) error {
