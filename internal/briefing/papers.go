@@ -365,7 +365,7 @@ func notice(b Briefing) doc.Document {
 	d.Draft = b.State != Concluded
 	c := b.concluder()
 	name := join(", ", c.Person, c.Title)
-	d.Subject = "kết luận của đồng chí " + name + "\ntại " + b.Title()
+	d.Subject = "kết luận của đồng chí " + join(",\n", c.Person, c.Title) + "\ntại " + b.Title()
 	d.Body = []doc.Block{doc.Text(opening(b, name))}
 	number := 0
 	section := func(title string, blocks []doc.Block) {
