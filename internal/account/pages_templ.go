@@ -5,14 +5,13 @@ package account
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"context"
-	"strconv"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"giaoban/internal/web"
+	"strconv"
 )
 
 func signInBody(login, next string, roles []demoRole) templ.Component {
