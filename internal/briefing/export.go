@@ -64,7 +64,7 @@ func (s *Service) TaskList(ctx context.Context, who auth.Actor, id string) (doc.
 	}
 	today := s.clock.Today()
 	if b.State == Concluded {
-		_, tasks, err := s.tasksOf(ctx, who, id)
+		tasks, err := s.tasksOf(ctx, who, b)
 		return taskList(b, tasks, today), err
 	}
 	b, p, err := s.drafted(ctx, who, b)
@@ -89,20 +89,17 @@ func (s *Service) drafted(ctx context.Context, who auth.Actor, b Briefing) (Brie
 	return whole, p, err
 }
 
-func (s *Service) tasksOf(ctx context.Context, who auth.Actor, id string) (Briefing, []task.Task, error) {
-	b, err := s.ByID(ctx, who, id)
-	if err != nil {
-		return b, nil, err
-	}
+// tasksOf reads the tasks of a conclusion.
+func (s *Service) tasksOf(ctx context.Context, who auth.Actor, b Briefing) ([]task.Task, error) {
 	if b.State != Concluded {
-		return b, nil, fault.Refused("Hội nghị chưa kết luận nên chưa có nhiệm vụ.")
+		return nil, fault.Refused("Hội nghị chưa kết luận nên chưa có nhiệm vụ.")
 	}
 	points, err := s.Fulfilment(ctx, who, b)
 	var out []task.Task
 	for _, p := range points {
 		out = append(out, p.Tasks...)
 	}
-	return b, out, err
+	return out, err
 }
 
 // base is what the documents of a briefing have in common.

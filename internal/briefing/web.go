@@ -162,20 +162,20 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.NotFound()
 	}
+	m, err := s.ByID(ctx, who, id)
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	contentType := ""
 	switch {
 	case kind == "ics" && paper == "moi":
-		m, err := s.ByID(ctx, who, id)
-		if err != nil {
-			return err
-		}
 		contentType = "text/calendar; charset=utf-8"
 		if err := ICS(&b, m); err != nil {
 			return err
 		}
 	case kind == "xlsx" && paper == "nhiem-vu":
-		_, tasks, err := s.tasksOf(ctx, who, id)
+		tasks, err := s.tasksOf(ctx, who, m)
 		if err != nil {
 			return err
 		}
@@ -198,10 +198,6 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 		}
 	default:
 		return fault.NotFound()
-	}
-	m, err := s.ByID(ctx, who, id)
-	if err != nil {
-		return err
 	}
 	web.Attachment(w, names[paper]+"-"+strings.ToLower(m.UnitCode)+"-"+m.Slug+"."+kind, contentType)
 	_, err = w.Write(b.Bytes())

@@ -410,3 +410,13 @@ func TestThePageSaysWhichDocumentsAreDrafts(t *testing.T) {
 		ward.Get(path).Is(404)
 	}
 }
+
+func TestThePageIsReadableForEveryone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, dbtest.Open(t, db.SQLite))
+	s.give("2019-Q3") // a draft and documents that are missing
+	stage := webtest.NewStage(t, s.packs.Mount)
+	w := webtest.Browser(t, stage.URL)
+	w.Open(stage.Enter(s.person("office", "TX", auth.View, auth.Brief, auth.Consolidate)))
+	w.Open("/ho-so/2019-q3/danh-muc").Axe().NoHorizontalScroll()
+}

@@ -809,7 +809,7 @@ func letterForm(v View, f letterFields) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "sign", Label: web.T(ctx, "Số, ký hiệu"), Value: f.Sign, Width: "short", MaxLength: 41,
-			Hint: web.T(ctx, "Ví dụ 15 hoặc 15/BC-%s. Để trống thì bản in chừa chỗ ghi số.", cmp.Or(v.Content.Head.Symbol, "MTTQ-BTT"))}).Render(ctx, templ_7745c5c3_Buffer)
+			Hint: web.T(ctx, "Ví dụ 15 hoặc 15/BC-%s. Để trống thì bản in chừa chỗ ghi số.", cmp.Or(v.Content.Head.Symbol, frontSymbol))}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

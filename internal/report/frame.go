@@ -140,7 +140,7 @@ func (s *Service) headOf(ctx context.Context, tx *db.Tx, who auth.Actor, placeUn
 	if h.Parent, err = parentBody(ctx, tx, placeUnit.Code, front.ID, day); err != nil || !ok {
 		return h, err
 	}
-	h.Issuer, h.Organ, h.Symbol, h.Archive = front.Name, "Ban Thường trực", "MTTQ-BTT", "BTT"
+	h.Issuer, h.Organ, h.Symbol, h.Archive = front.Name, "Ban Thường trực", frontSymbol, "BTT"
 	h.Authorities, h.Office = [][2]string{{"TM", "Ban Thường trực"}}, "Chủ tịch"
 	offices, err := org.OfficesOf(ctx, tx, front.ID)
 	if err != nil {
@@ -161,6 +161,9 @@ func (s *Service) headOf(ctx context.Context, tx *db.Tx, who auth.Actor, placeUn
 	}
 	return h, nil
 }
+
+// frontSymbol is the sign of the Front's standing body in numbers.
+const frontSymbol = "MTTQ-BTT"
 
 // levels are the words that name a place's level, with the party committee that sits there.
 var levels = []struct{ word, committee string }{

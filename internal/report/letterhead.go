@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -121,8 +122,8 @@ func unused(ctx context.Context, tx *db.Tx, r Report, l Letter, day string) erro
 	}
 	var taken bool
 	err := tx.QueryRow(ctx, `select exists (select 1 from report o join period d on d.id = o.period where o.unit = $1 and o.kind = 'consolidated' and o.id <> $2
-		and o.number = $3 and o.symbol = $4 and substr(case when o.dated <> '' then o.dated else d.date_to end, 1, 4) = $5)`,
-		r.Unit, r.ID, l.Number, l.Symbol, day[:4]).Scan(&taken)
+		and o.number = $3 and case when o.symbol <> '' then o.symbol else $6 end = $4 and substr(case when o.dated <> '' then o.dated else d.date_to end, 1, 4) = $5)`,
+		r.Unit, r.ID, l.Number, cmp.Or(l.Symbol, frontSymbol), day[:4], frontSymbol).Scan(&taken)
 	if err == nil && taken {
 		err = fault.Invalidf("sign", "Số %s đã dùng cho một báo cáo khác trong năm.", l.Sign())
 	}

@@ -149,16 +149,19 @@ func TestTheReportBearsItsNumberDateAndParentBody(t *testing.T) {
 
 func TestANumberIsUsedOnceAYear(t *testing.T) {
 	t.Parallel()
-	s, _ := stage(t)
-	s.quarter()
-	r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
-	s.must(err)
-	before, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q2")
-	s.must(err)
-	s.must(s.reports.SetLetter(ctx, s.office, before.ID, before.Version, report.Letter{Number: "15", Date: "2019-07-01"}))
-	wantKind(t, "the same number", s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Date: "2019-10-05"}), fault.KindInvalid)
-	wantKind(t, "an old version", s.reports.SetLetter(ctx, s.office, r.ID, r.Version-1, report.Letter{Number: "16"}), fault.KindConflict)
-	s.must(s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Date: "2020-01-02"}))
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		s.quarter()
+		r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
+		s.must(err)
+		before, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q2")
+		s.must(err)
+		s.must(s.reports.SetLetter(ctx, s.office, before.ID, before.Version, report.Letter{Number: "15", Date: "2019-07-01"}))
+		wantKind(t, "the same number", s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Date: "2019-10-05"}), fault.KindInvalid)
+		wantKind(t, "the same number with its sign", s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Symbol: "MTTQ-BTT", Date: "2019-10-05"}), fault.KindInvalid)
+		wantKind(t, "an old version", s.reports.SetLetter(ctx, s.office, r.ID, r.Version-1, report.Letter{Number: "16"}), fault.KindConflict)
+		s.must(s.reports.SetLetter(ctx, s.office, r.ID, r.Version, report.Letter{Number: "15", Date: "2020-01-02"}))
+	})
 }
 
 func TestAPaperIsThereWithoutAnybodyHavingDraftedIt(t *testing.T) {
