@@ -209,8 +209,9 @@ func (c Content) annex() (doc.Annex, bool) {
 		if !strings.HasSuffix(row[0].Text, ")") && n.Measure != "" {
 			row[0].Text += " (" + n.Measure + ")"
 		}
-		if n.Of == ThisPeriod {
-			row[5] = doc.Run{Text: n.Short, Link: n.URL}
+		if n.Of == ThisPeriod || n.Of == ToDate { // rather than the year before's
+			row[5].Text, _, _ = strings.Cut(n.Short, " (")
+			row[5].Link = n.URL
 		}
 	}
 	t := doc.Table{Columns: []doc.Column{
