@@ -213,7 +213,7 @@ func agendaBody(p meetingPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-			} else if x.URL != "" && (p.AtPlace || x.Kind == ItemTask) {
+			} else if x.URL != "" && (p.AtPlace || p.Theirs[x.Source]) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<strong><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -336,6 +336,18 @@ func (s *Service) meeting(ctx context.Context, who auth.Actor, id string, t tab)
 			if p.Summary, err = s.summaryIn(ctx, tx, who, p.Briefing); err != nil {
 				return err
 			}
+		case tabAgenda:
+			if p.AtPlace {
+				break
+			}
+			open, err := s.tasks.OpenIn(ctx, tx, who, p.Unit, p.Day)
+			if err != nil {
+				return err
+			}
+			p.Theirs = map[string]bool{}
+			for _, t := range open {
+				p.Theirs[t.ID] = true
+			}
 		case tabConclusion:
 			if p.Open() {
 				if p.Reported, err = s.reportedIn(ctx, tx, who, p.Briefing); err != nil {

@@ -22,6 +22,7 @@ type meetingPage struct {
 	Today      string
 	Summary    Summary
 	Fulfilment []Fulfilment
+	Theirs     map[string]bool // of the agenda's tasks, by id, those that the invited may open
 	Reported   Reported
 	Units      []web.Option
 	Catalog    *indicator.Catalog

@@ -219,6 +219,11 @@ func TestDraftsAreMadeOfWhatIsKnown(t *testing.T) {
 	if text := file("nhiem-vu"); !strings.Contains(text, "Nhiệm vụ dự kiến giao tại hội nghị") || !strings.Contains(text, "Chuẩn bị Tết cho hộ nghèo") {
 		t.Errorf("the list does not say what is meant to be asked:\n%s", text)
 	}
+	// Of the agenda's tasks the invited open their own.
+	task := b.Items[0].URL
+	s.stage(t).As(t, s.women).Get(path + "/chuong-trinh").OK().HasElement(`a[href="` + task + `"]`)
+	alone := s.person("mat-tran", "TX.MT", auth.View, auth.Do)
+	s.stage(t).As(t, alone).Get(path + "/chuong-trinh").OK().Has("Rà soát các hộ vay vốn ủy thác").LacksElement(`a[href="` + task + `"]`)
 	invited := s.stage(t).As(t, s.women)
 	for _, paper := range []string{"ket-luan", "nhiem-vu"} {
 		invited.Get(path + "/tai?dang=pdf&giay=" + paper).Is(http.StatusConflict).Lacks("Rà soát")
