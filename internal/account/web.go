@@ -59,6 +59,7 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 	if !who.SignedIn() || mark != s.sessions.GetString(ctx, sessionMark) {
 		return auth.Actor{}, s.sessions.Destroy(ctx)
 	}
+	who.Address = address(r)
 	return who, nil
 }
 

@@ -39,6 +39,9 @@ type Actor struct {
 	Person   string // person id; empty for a visitor, "system" for the program itself
 	Name     string
 	Language string // "vi" or "en"
+	Address  string // where the request came from, as far as limits and the trail need it; empty for the program itself
+	For      string // the person on whose behalf the actor acts by delegation; empty for oneself
+	ForName  string
 	Grants   []Grant
 }
 
