@@ -108,7 +108,7 @@ func (s *Service) inWork(ctx context.Context, tx *db.Tx, all []period.Period, co
 			err = fault.NotFound()
 		}
 		if known, wrong := period.Parse(code); wrong == nil && fault.Is(err, fault.KindNotFound) {
-			err = fault.Refused(known.Name() + " chưa mở. Văn phòng Mặt trận mở kỳ ở trang Kỳ; sau đó các đơn vị nhập được số liệu.")
+			err = fault.Refusedf("%s chưa mở. Văn phòng Mặt trận mở kỳ ở trang Kỳ; sau đó các đơn vị nhập được số liệu.", fault.Word(known.Name()))
 		}
 		return p, err
 	}

@@ -137,7 +137,7 @@ func Print(v Value, raw string, in indicator.Indicator) string {
 		return ""
 	}
 	if !v.Has && raw != "" {
-		return raw
+		return viet.Restate(raw, in.Unit, in.Decimals)
 	}
 	// Zeros behind the comma go: "2,000 km" would be read as two thousand. One stays where "1.400 tấn" could be 1,4.
 	number, scale := v.Number, in.Decimals

@@ -176,9 +176,9 @@ func asFault(field string, err error) error {
 	var r *viet.Refusal
 	switch {
 	case errors.As(err, &q):
-		return fault.Invalid(field, q.Text)
+		return fault.Invalidf(field, "%s", q)
 	case errors.As(err, &r):
-		return fault.Invalid(field, r.Text)
+		return fault.Invalidf(field, "%s", r)
 	}
 	return err
 }

@@ -202,7 +202,7 @@ func (s *Service) tracePage(w http.ResponseWriter, r *http.Request, wrong error)
 	if a.Own {
 		up = append(up, web.Crumb{Label: web.T(ctx, "Tổng của %s", o.Unit.Name), Path: o.totalPath()})
 	}
-	page := web.Page{Title: o.Indicator.Name, Lead: capital(o.Unit.Name) + ", " + o.Period.Name(), Nav: navKey, Head: head(), Crumbs: crumbs(ctx, up...)}
+	page := web.Page{Title: o.Indicator.Name, Lead: capital(o.Unit.Name) + ", " + web.T(ctx, o.Period.Name()), Nav: navKey, Head: head(), Crumbs: crumbs(ctx, up...)}
 	if part := partName(o.Indicator, o.Part); part != "" {
 		page.Title += ": " + part
 	}
