@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,10 +38,15 @@ type measuring struct {
 	root             org.Unit
 	periods          []period.Period
 	chosen           []indicator.Indicator
-	officers         []auth.Actor
-	officerUnits     []org.Unit
+	officers         []officer
 	csv              *bufio.Writer
 	rows             int
+}
+
+// officer is somebody of a commune, who enters figures for it and its areas.
+type officer struct {
+	auth.Actor
+	units []org.Unit
 }
 
 // chunkUnits keeps a transaction below ten thousand rows: longer ones would make officers who are typing wait.
@@ -75,6 +81,11 @@ func (m *measuring) run(ctx context.Context) error {
 	m.atLeast(m.engine, "bulk load, figures/s", float64(m.rows)/loaded.Seconds(), 80_000, "")
 	if err := m.peerLoad(ctx, loaded); err != nil {
 		return err
+	}
+	if m.engine == "postgres" { // as after any first filling: else the server does it by itself, beside what is measured
+		if _, err := m.app.DB.Admin().ExecContext(ctx, "vacuum analyze"); err != nil {
+			return err
+		}
 	}
 	for _, step := range []func(context.Context) error{m.reads, m.cells, m.forms, m.memory} {
 		if err := step(ctx); err != nil {
@@ -111,13 +122,20 @@ func (m *measuring) make(ctx context.Context) error {
 	if err := m.readSite(ctx, specs); err != nil {
 		return err
 	}
+	communes := slices.DeleteFunc(slices.Clone(m.units), func(u org.Unit) bool { return u.Level != org.Commune })
 	for i := range 16 {
-		u := m.units[(i*37+2)%len(m.units)]
+		u := communes[i*7%len(communes)]
 		who, err := m.person(ctx, fmt.Sprintf("officer%02d", i), "officer", u)
 		if err != nil {
 			return err
 		}
-		m.officers, m.officerUnits = append(m.officers, who), append(m.officerUnits, u)
+		o := officer{Actor: who}
+		for _, below := range m.units {
+			if below.ID == u.ID || strings.HasPrefix(below.Code, u.Code+".") {
+				o.units = append(o.units, below)
+			}
+		}
+		m.officers = append(m.officers, o)
 	}
 	var err error
 	m.viewer, err = m.person(ctx, viewerLogin, "auditor", m.root)
@@ -125,7 +143,7 @@ func (m *measuring) make(ctx context.Context) error {
 }
 
 // The viewer also signs in to the server whose memory is read; the site lives as long as the measuring.
-const viewerLogin, viewerPassword = "viewer", "a password for measuring"
+const viewerLogin, viewerPassword = "viewer", "thước và đồng hồ bấm giây"
 
 func (m *measuring) person(ctx context.Context, login, role string, unit org.Unit) (auth.Actor, error) {
 	id, err := m.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{
@@ -200,17 +218,17 @@ func (m *measuring) load(ctx context.Context) (time.Duration, error) {
 			}
 			from = to
 		}
-		p50, err := m.topRead(ctx)
+		took, err := m.topRead(ctx)
 		if err != nil {
 			return 0, err
 		}
-		name := fmt.Sprintf("top read at %d figures, p50", m.rows)
+		name := fmt.Sprintf("top read at %d figures, p10", m.rows)
 		if first == 0 {
-			first = p50
-			m.note(m.engine, name, round(p50), p50.Seconds())
+			first = took
+			m.note(m.engine, name, round(took), took.Seconds())
 			continue
 		}
-		m.within(m.engine, name+" / first", float64(p50)/float64(first), 1.2, "x")
+		m.within(m.engine, name+" / first", float64(took)/float64(first), 1.2, "x")
 	}
 	return spent, m.csv.Flush()
 }

@@ -76,10 +76,9 @@ func draftReport(t *testing.T, p *person) {
 
 const point = "Các tổ chức rà soát mô hình đã đăng ký, mỗi mô hình được thăm ít nhất một lần trong quý IV"
 
-// meeting convenes the briefing, holds it, marks everyone present, concludes and gives a task.
+// meeting holds the briefing that has been convened, marks everyone present, concludes and gives a task.
 func meeting(t *testing.T, p *person) {
-	p.visit("/hop-giao-ban/moi?don-vi=TX&ky=2019-q3")
-	p.put("plan-chair1", "Phó Bí thư Thường trực Thị ủy").press("main form[action='/hop-giao-ban'] button", "")
+	p.visit("/giao-ban/2019-q3").press("main a", "Mở hội nghị")
 	id := strings.TrimPrefix(p.Path(), "/hop-giao-ban/")
 	id, _, _ = strings.Cut(id, "/")
 	at := "/hop-giao-ban/" + id
@@ -95,6 +94,20 @@ func meeting(t *testing.T, p *person) {
 	p.press("main form[action$='/nhiem-vu'] button", "Lưu")
 	p.press("main form[action$='/ket-luan'] button", "")
 	p.visit(at).sees("đã kết luận")
+}
+
+// TestABriefingIsConvened: a ward's own briefing, from the form to the invitation that can be downloaded.
+func TestABriefingIsConvened(t *testing.T) {
+	t.Parallel()
+	p := newSite(t).browse(true).enter(office)
+	p.visit("/hop-giao-ban/moi?don-vi=P01&ky=2019-q3")
+	p.put("plan-venue", "Hội trường phường").put("plan-issuer", "Đảng ủy phường Bến Đá").put("plan-symbol", "ĐU").put("plan-city", "Bến Đá")
+	p.put("plan-chair_name", "Nguyễn Văn Ví Dụ").put("plan-chair_title", "Bí thư Đảng ủy phường").press("main form[action='/hop-giao-ban'] button", "")
+	at := p.Path()
+	if !strings.HasPrefix(at, "/hop-giao-ban/") {
+		t.Fatalf("the briefing is at %s", at)
+	}
+	p.visit(at).sees("đã triệu tập", "Giấy mời")
 }
 
 // task goes through the life of a task: the lead body reports, the office accepts.

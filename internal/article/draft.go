@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"giaoban/internal/figure"
+	"giaoban/internal/indicator"
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
 )
@@ -89,7 +91,7 @@ func printed(n report.Number, measure string) string {
 		return n.Text
 	}
 	q, _ := viet.QualifierOf(n.Qualifier)
-	return viet.Phrase(viet.Quantity{Value: n.Value, Scale: n.Decimals, Qualifier: q}, measure)
+	return figure.Print(figure.Value{Number: n.Value, Has: true, Qualifier: q}, "", indicator.Indicator{Unit: measure, Decimals: n.Decimals})
 }
 
 func sentences(list []string) string {

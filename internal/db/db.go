@@ -13,6 +13,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Engine is the database behind a site.
@@ -61,6 +63,15 @@ func (d *DB) Close() error {
 		return errors.Join(d.readers.close(), d.writer.close(), d.pool.Close())
 	}
 	return d.pool.Close()
+}
+
+// Vacuum takes the dead rows out of a table that is filled and emptied all the time. SQLite leaves none.
+func (d *DB) Vacuum(ctx context.Context, table string) error {
+	if d.engine == SQLite {
+		return nil
+	}
+	_, err := d.pool.ExecContext(ctx, "vacuum (truncate false) "+pgx.Identifier{table}.Sanitize())
+	return translate(err)
 }
 
 // Ping answers whether the database can be reached.

@@ -62,7 +62,7 @@ func sqliteDSN(path string, readOnly bool) string {
 	// wal_autocheckpoint is only the way out when the writer outruns checkpoints: see there.
 	pragmas := []string{
 		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)",
-		"temp_store(memory)", "cache_size(-16000)", "wal_autocheckpoint(16000)", "mmap_size(268435456)", "journal_size_limit(67108864)",
+		"temp_store(memory)", "cache_size(-16000)", "wal_autocheckpoint(16000)", "mmap_size(4294967296)", "journal_size_limit(67108864)",
 	}
 	if readOnly {
 		pragmas = append(pragmas, "query_only(on)")

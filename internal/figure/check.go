@@ -191,18 +191,26 @@ func decimal(r *big.Rat) string {
 	return viet.FormatPlain(n.Int64(), 2)
 }
 
-// flags checks the indicators that this act has touched and replaces their unsettled flags.
-func (w *writing) flags(ctx context.Context) error {
-	catalog, err := w.s.indicators.In(ctx, w.tx)
-	if err != nil {
-		return err
-	}
+// flags checks the indicators that this act has touched and replaces their unsettled flags. A plain number alone, with nothing
+// beside it, contradicts nothing: the catalogue is asked for only where there is more.
+func (w *writing) flags(ctx context.Context, around surroundings) error {
 	touched := map[place0]bool{}
 	for _, d := range w.deltas {
 		touched[place0{d.Unit, d.Period, d.Indicator}] = true
 	}
+	var catalog *indicator.Catalog
 	for _, pl := range w.places {
-		if err := w.flagPlace(ctx, pl, catalog, touched); err != nil {
+		cells, interesting := w.touchedCells(pl, touched)
+		if !interesting && !around.beside[place0{unit: pl.unit, period: pl.p.ID}] {
+			continue
+		}
+		if catalog == nil {
+			var err error
+			if catalog, err = w.s.indicators.In(ctx, w.tx); err != nil {
+				return err
+			}
+		}
+		if err := w.flagPlace(ctx, pl, catalog, cells); err != nil {
 			return err
 		}
 	}
@@ -211,9 +219,10 @@ func (w *writing) flags(ctx context.Context) error {
 
 type place0 struct{ unit, period, indicator int64 }
 
-func (w *writing) flagPlace(ctx context.Context, pl place, catalog *indicator.Catalog, touched map[place0]bool) error {
-	cells := map[int64]map[int64]Version{}
-	interesting := false
+// touchedCells are the standing cells of a place whose indicators were touched, by indicator and part; interesting when they
+// hold more than plain totals.
+func (w *writing) touchedCells(pl place, touched map[place0]bool) (cells map[int64]map[int64]Version, interesting bool) {
+	cells = map[int64]map[int64]Version{}
 	for c, v := range w.standing {
 		if c.Unit != pl.unit || c.Period != pl.p.ID || !touched[place0{c.Unit, c.Period, c.Indicator}] {
 			continue
@@ -226,14 +235,12 @@ func (w *writing) flagPlace(ctx context.Context, pl place, catalog *indicator.Ca
 		}
 		interesting = interesting || v.Raw != "" || c.Part != 0
 	}
-	var stored map[Cell]map[int][]Companion
-	var has bool
-	err := w.tx.QueryRow(ctx, `select exists (select 1 from figure_companion where unit = $1 and period = $2)
-		or exists (select 1 from figure_flag where unit = $1 and period = $2)`, pl.unit, pl.p.ID).Scan(&has)
-	if err != nil || !has && !interesting {
-		return err // a plain number alone contradicts nothing
-	}
-	if stored, err = companionsOf(ctx, w.tx, pl.unit, pl.p.ID); err != nil {
+	return cells, interesting
+}
+
+func (w *writing) flagPlace(ctx context.Context, pl place, catalog *indicator.Catalog, cells map[int64]map[int64]Version) error {
+	stored, err := companionsOf(ctx, w.tx, pl.unit, pl.p.ID)
+	if err != nil {
 		return err
 	}
 	for ind, parts := range cells {

@@ -108,6 +108,26 @@ func postNodes(ctx context.Context, tx *db.Tx, nodes []node) error {
 	return tx.Insert(ctx, to.all, to.allMerge, all)
 }
 
+// addNodes adds many changes straight to the roll-up, in a transaction that nothing can fold beside: pending rows of a bulk
+// load would be written, folded and deleted again.
+func addNodes(ctx context.Context, tx *db.Tx, nodes []node) error {
+	if tx.Engine() == db.SQLite {
+		return postNodes(ctx, tx, nodes)
+	}
+	if err := lockFold(ctx, tx); err != nil {
+		return err
+	}
+	columns := make([][]int64, 14)
+	for _, n := range nodes {
+		for i, v := range []int64{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part, n.Sum.Sum, n.N, n.Over, n.Nearly, n.About, n.AtLeast, n.AtMost, n.Unquantified} {
+			columns[i] = append(columns[i], v)
+		}
+	}
+	_, err := tx.Exec(ctx, rollupInsert+`select * from unnest($1::bigint[],$2::bigint[],$3::bigint[],$4::bigint[],$5::bigint[],$6::bigint[],
+		$7::bigint[],$8::bigint[],$9::bigint[],$10::bigint[],$11::bigint[],$12::bigint[],$13::bigint[],$14::bigint[])`+rollupMerge, db.Args(columns)...)
+	return err
+}
+
 // gather adds leaf deltas up per ancestor, in the order of the roll-up's key.
 func gather(ctx context.Context, tx *db.Tx, deltas []delta) ([]node, error) {
 	units := map[int64]bool{}
@@ -176,9 +196,8 @@ const pendingNodes = ` select a.hierarchy, a.ancestor, p.layer, p.period, p.indi
 		p.n_at_least, p.n_at_most, p.n_unquantified
 	from pending p where p.hierarchy > 0 and p.id <= $1 `
 
-const sums = ` cast(sum(x.sum) as bigint) as sum, cast(sum(x.n) as bigint) as n, cast(sum(x.n_over) as bigint) as n_over,
-	cast(sum(x.n_nearly) as bigint) as n_nearly, cast(sum(x.n_about) as bigint) as n_about, cast(sum(x.n_at_least) as bigint) as n_at_least,
-	cast(sum(x.n_at_most) as bigint) as n_at_most, cast(sum(x.n_unquantified) as bigint) as n_unquantified `
+const sums = ` cast(sum(x.sum) as bigint), cast(sum(x.n) as bigint), cast(sum(x.n_over) as bigint), cast(sum(x.n_nearly) as bigint),
+	cast(sum(x.n_about) as bigint), cast(sum(x.n_at_least) as bigint), cast(sum(x.n_at_most) as bigint), cast(sum(x.n_unquantified) as bigint) `
 
 // lockFold makes the folder and a change of the tree exclude each other: both write this row, so the later one of two that
 // overlap fails to serialize and runs again on a fresh snapshot. Without it a delta folded through the old closure, after
@@ -223,12 +242,12 @@ func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64,
 		return out, nil
 	}
 	in := db.List(len(periods), 4)
-	from := `rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (` + in + `)`
+	query := `select period, indicator, part, sum, n,` + kinds + `from rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (` + in + `)`
 	if tx.Engine() == db.Postgres {
-		from = withPending(from, in)
+		query += pendingTotals(in)
 	}
 	args := append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)
-	rows, err := tx.Query(ctx, `select period, indicator, part, sum, n,`+kinds+`from `+from, args...)
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read totals: %w", err)
 	}
@@ -244,14 +263,14 @@ func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64,
 		if err := s.readKinds(counts); err != nil {
 			return nil, err
 		}
-		if !s.empty() {
-			out[k] = s
+		if s = out[k].Plus(s); s.empty() {
+			delete(out, k)
+			continue
 		}
+		out[k] = s
 	}
 	return out, rows.Err()
 }
-
-const sumColumns = ` sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified `
 
 // kinds joins the counts of figures that are not exact into one column, empty where there are none: a page reads hundreds of
 // rows, and each column of each row has its price.
@@ -275,19 +294,18 @@ func (s *Sum) readKinds(counts string) error {
 	return nil
 }
 
-// withPending is a read of the roll-up with what waits for the fold added. A leaf's weight is a scalar subquery on the
-// closure's key: as a join, the planner with stale statistics of a table that is always nearly empty reads the closure from
-// the other end, in seconds.
-func withPending(rollup, periods string) string {
-	const weight = `coalesce((select sum(a.weight) from unit_ancestor a where a.unit = p.node and a.hierarchy = $1 and a.ancestor = $2
+// pendingTotals adds to a read of the roll-up the rows that wait for the fold, of PostgreSQL only; the reader adds rows of
+// one key up. A leaf's weight is a scalar subquery on the closure's key: as a join, the planner with stale statistics of a
+// table that is always nearly empty reads the closure from the other end, in seconds. The offset keeps the planner from
+// asking it once for each column.
+func pendingTotals(periods string) string {
+	const weight = `coalesce((select cast(sum(a.weight) as bigint) from unit_ancestor a where a.unit = p.node and a.hierarchy = $1 and a.ancestor = $2
 		and a.valid_from <= p.day and p.day < a.valid_to), 0)`
-	return `(select x.period, x.indicator, x.part,` + sums + ` from (select period, indicator, part,` + sumColumns + `from ` + rollup + `
-		union all select period, indicator, part,` + sumColumns + `from pending where hierarchy = $1 and node = $2 and layer = $3 and period in (` + periods + `)
-		union all select y.period, y.indicator, y.part, y.sum * y.w, y.n * y.w, y.n_over * y.w, y.n_nearly * y.w, y.n_about * y.w,
-			y.n_at_least * y.w, y.n_at_most * y.w, y.n_unquantified * y.w
-		from (select p.period, p.indicator, p.part, p.sum, p.n, p.n_over, p.n_nearly, p.n_about, p.n_at_least, p.n_at_most, p.n_unquantified,
-			` + weight + ` as w from pending p where p.hierarchy = 0 and p.layer = $3 and p.period in (` + periods + `)) y where y.w <> 0
-		) x group by x.period, x.indicator, x.part) z`
+	return ` union all select period, indicator, part, sum, n,` + kinds + `from pending where hierarchy = $1 and node = $2 and layer = $3 and period in (` + periods + `)
+		union all select period, indicator, part, sum, n,` + kinds + `from (
+			select y.period, y.indicator, y.part, y.sum * y.w as sum, y.n * y.w as n, y.n_over * y.w as n_over, y.n_nearly * y.w as n_nearly,
+				y.n_about * y.w as n_about, y.n_at_least * y.w as n_at_least, y.n_at_most * y.w as n_at_most, y.n_unquantified * y.w as n_unquantified
+			from (select p.*, ` + weight + ` as w from pending p where p.hierarchy = 0 and p.layer = $3 and p.period in (` + periods + `) offset 0) y where y.w <> 0) z`
 }
 
 // weighed are the columns that a current figure adds, times a weight.

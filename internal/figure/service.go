@@ -54,31 +54,41 @@ func (s *Service) RunFolder(ctx context.Context, log *slog.Logger) {
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	var folded int64
+	swept := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.FoldNow(ctx); err != nil && ctx.Err() == nil {
-				log.Warn("fold", "error", err)
-			}
+		}
+		n, err := s.FoldNow(ctx)
+		folded += n
+		if err == nil && folded > 0 && time.Since(swept) > time.Second {
+			// A table that is always filled and emptied is all dead rows, which each reader of it walks through.
+			err = s.db.Vacuum(ctx, "pending")
+			folded, swept = 0, time.Now()
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Warn("fold", "error", err)
 		}
 	}
 }
 
-// FoldNow folds what is pending now.
-func (s *Service) FoldNow(ctx context.Context) error {
-	return s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
+// FoldNow folds what is pending now and tells how many rows it took.
+func (s *Service) FoldNow(ctx context.Context) (n int64, err error) {
+	err = s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
 		var some bool
-		if err := tx.QueryRow(ctx, `select exists (select 1 from pending)`).Scan(&some); err != nil || !some {
+		if n, err = 0, tx.QueryRow(ctx, `select exists (select 1 from pending)`).Scan(&some); err != nil || !some {
 			return err
 		}
 		if err := lockFold(ctx, tx); err != nil {
 			return err
 		}
-		_, err := Fold(ctx, tx)
+		n, err = Fold(ctx, tx)
 		return err
 	})
+	return n, err
 }
 
 // Saved tells what a save did to one cell.

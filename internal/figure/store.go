@@ -41,28 +41,27 @@ const newest = ` f.version = (select max(g.version) from figure g where g.unit =
 // standingOf reads the standing figures of a unit, a layer and a period whose indicators' keys lie in a range: one walk along
 // the key, whatever the number of corrections. Each engine has its own statement: SQLite walks the key alone and fetches the
 // rows that stand (the cross join keeps it from building an index of its own for that), while PostgreSQL, as long as a
-// table's statistics are young, would scan the place once more for each figure.
+// table's statistics are young, would scan the place once more for each figure. The layer is no parameter: SQLite would plan
+// the statement anew at each change of a value between 1 and more.
 func standingOf(ctx context.Context, tx *db.Tx, layer Layer, unit, per, from, to int64) ([]Version, error) {
 	return db.Collect(ctx, tx, scanVersion, standingSelect[tx.Engine()][layer], unit, per, from, to)
 }
+
+// bothLayers asks standingOf for the submitted and the approved figures at once.
+const bothLayers Layer = 0
 
 var standingSelect = map[db.Engine]map[Layer]string{
 	db.SQLite: perLayer(`select` + figureColumns + `from (select g.indicator, g.part, max(g.version) as version from figure g
 			where g.unit = $1 and g.period = $2 and g.layer = LAYER and g.indicator between $3 and $4 group by g.indicator, g.part) m
 		cross join figure f where f.unit = $1 and f.period = $2 and f.layer = LAYER and f.indicator = m.indicator and f.part = m.part
 			and f.version = m.version`),
-	db.Postgres: perLayer(`select distinct on (f.indicator, f.part)` + figureColumns + `from figure f where f.unit = $1 and f.period = $2
-		and f.layer = LAYER and f.indicator between $3 and $4 order by f.indicator desc, f.part desc, f.version desc`),
+	db.Postgres: perLayer(`select * from (select distinct on (f.indicator, f.part)` + figureColumns + `from figure f where f.unit = $1 and f.period = $2
+		and f.layer = LAYER and f.indicator between $3 and $4 order by f.indicator desc, f.part desc, f.version desc) x`),
 }
 
-// perLayer writes the layer into a statement: as a parameter, SQLite would plan the statement anew at each change between 1
-// and more.
 func perLayer(query string) map[Layer]string {
-	out := map[Layer]string{}
-	for _, layer := range []Layer{Submitted, Approved} {
-		out[layer] = strings.ReplaceAll(query, "LAYER", strconv.Itoa(int(layer)))
-	}
-	return out
+	of := func(layer Layer) string { return strings.ReplaceAll(query, "LAYER", strconv.Itoa(int(layer))) }
+	return map[Layer]string{Submitted: of(Submitted), Approved: of(Approved), bothLayers: of(Submitted) + ` union all ` + of(Approved)}
 }
 
 // everyIndicator is the range of all keys.

@@ -21,6 +21,7 @@ type writing struct {
 	entry    Entry
 	places   []place
 	standing map[Cell]Version // newest version of each cell of the places that were read
+	approved map[Cell]bool    // those of them that stand in the approved layer: changing them wants a reason
 	versions []Version
 	deltas   []delta
 	gained   []Cell // blank before, not now
@@ -47,15 +48,20 @@ type place struct {
 }
 
 func newWriting(s *Service, tx *db.Tx, layer Layer, entry Entry) *writing {
-	return &writing{s: s, tx: tx, layer: layer, entry: entry, standing: map[Cell]Version{}}
+	return &writing{s: s, tx: tx, layer: layer, entry: entry, standing: map[Cell]Version{}, approved: map[Cell]bool{}}
 }
 
 // read takes up the standing versions of a unit and period, of the indicators whose keys lie in a range. Once per place.
 func (w *writing) read(ctx context.Context, at place, from, to int64) error {
 	w.places = append(w.places, at)
-	rows, err := standingOf(ctx, w.tx, w.layer, at.unit, at.p.ID, from, to)
+	rows, err := standingOf(ctx, w.tx, bothLayers, at.unit, at.p.ID, from, to)
 	for _, v := range rows {
-		w.standing[v.Cell] = v
+		if v.Layer == w.layer {
+			w.standing[v.Cell] = v
+		}
+		if v.Layer == Approved {
+			w.approved[v.Cell] = !v.Blank()
+		}
 	}
 	return err
 }
@@ -111,10 +117,6 @@ func (w *writing) inputs(ctx context.Context, inputs []Input) ([]Saved, error) {
 		return nil, err
 	}
 	out := make([]Saved, len(inputs))
-	approved, err := w.approvedCells(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var bad fault.List
 	for i, in := range inputs {
 		c := in.cell()
@@ -127,7 +129,7 @@ func (w *writing) inputs(ctx context.Context, inputs []Input) ([]Saved, error) {
 		}
 		before := old.Value
 		changed := w.put(v, in.Period)
-		if changed && in.Reason == "" && approved[c] {
+		if changed && in.Reason == "" && w.approved[c] {
 			bad = append(bad, &fault.Error{Kind: fault.KindInvalid, Field: cellAddress(c), Text: "Số liệu “" + in.Indicator.Name + "” đã được duyệt; hãy nêu lý do điều chỉnh."})
 			continue
 		}
@@ -145,21 +147,6 @@ func shown(s string) string {
 		return "để trống"
 	}
 	return "“" + s + "”"
-}
-
-// approvedCells tells which cells of the places that were read stand in the approved layer: changing those wants a reason.
-func (w *writing) approvedCells(ctx context.Context) (map[Cell]bool, error) {
-	out := map[Cell]bool{}
-	for _, at := range w.places {
-		rows, err := standingOf(ctx, w.tx, Approved, at.unit, at.p.ID, 0, everyIndicator)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range rows {
-			out[v.Cell] = !v.Blank()
-		}
-	}
-	return out, nil
 }
 
 // version is the input as a version. The raw text is kept unless the administrative print of the value gives it back.
@@ -214,41 +201,60 @@ func (w *writing) finish(ctx context.Context) error {
 	if err := post(ctx, w.tx, w.deltas); err != nil {
 		return err
 	}
-	if err := w.overlaps(ctx); err != nil {
-		return err
-	}
-	if w.layer != Submitted || len(w.versions) == 0 {
+	if len(w.versions) == 0 {
 		return nil
 	}
-	return w.flags(ctx)
+	around, err := w.look(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.overlaps(ctx, around); err != nil {
+		return err
+	}
+	if w.layer != Submitted {
+		return nil
+	}
+	return w.flags(ctx, around)
 }
 
 // overlaps follows cells that gained or lost their value. Most sites have no overlap at all: one question for all cells.
-func (w *writing) overlaps(ctx context.Context) error {
-	if len(w.gained)+len(w.lost) == 0 {
-		return nil
-	}
-	periods := map[int64]bool{}
-	for _, c := range slices.Concat(w.gained, w.lost) {
-		periods[c.Period] = true
-	}
-	for id := range periods {
-		var some bool
-		if err := w.tx.QueryRow(ctx, `select exists (select 1 from figure_overlap where period = $1 and ended_by is null)`, id).Scan(&some); err != nil {
+func (w *writing) overlaps(ctx context.Context, s surroundings) error {
+	for id := range s.overlaps {
+		elsewhere := func(c Cell) bool { return c.Period != id }
+		if err := followOverlaps(ctx, w.tx, w.layer, slices.DeleteFunc(slices.Clone(w.gained), elsewhere), true); err != nil {
 			return err
 		}
-		if !some {
-			continue
-		}
-		in := func(c Cell) bool { return c.Period != id }
-		if err := followOverlaps(ctx, w.tx, w.layer, slices.DeleteFunc(slices.Clone(w.gained), in), true); err != nil {
-			return err
-		}
-		if err := followOverlaps(ctx, w.tx, w.layer, slices.DeleteFunc(slices.Clone(w.lost), in), false); err != nil {
+		if err := followOverlaps(ctx, w.tx, w.layer, slices.DeleteFunc(slices.Clone(w.lost), elsewhere), false); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// surroundings are the places of a writing where more than plain figures is to be looked after.
+type surroundings struct {
+	overlaps map[int64]bool // periods with an overlap that counts
+	beside   map[place0]bool
+}
+
+// look asks about all places of the writing, one statement each, which is one for nearly every save.
+func (w *writing) look(ctx context.Context) (surroundings, error) {
+	s := surroundings{map[int64]bool{}, map[place0]bool{}}
+	for _, at := range w.places {
+		var overlap, beside bool
+		if err := w.tx.QueryRow(ctx, `select exists (select 1 from figure_overlap where period = $2 and ended_by is null),
+			exists (select 1 from figure_companion where unit = $1 and period = $2) or exists (select 1 from figure_flag where unit = $1 and period = $2)`,
+			at.unit, at.p.ID).Scan(&overlap, &beside); err != nil {
+			return s, err
+		}
+		if overlap {
+			s.overlaps[at.p.ID] = true
+		}
+		if beside {
+			s.beside[place0{unit: at.unit, period: at.p.ID}] = true
+		}
+	}
+	return s, nil
 }
 
 // Load writes figures that are known to be new, as fast as the engine takes them: the first filling of a site, in the
@@ -279,7 +285,7 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, entry Entry, p period.Per
 	if err != nil {
 		return err
 	}
-	return postNodes(ctx, tx, nodes)
+	return addNodes(ctx, tx, nodes)
 }
 
 // OpenEntry makes the entry that Load's figures belong to, with its audit record.

@@ -72,7 +72,7 @@ create table rollup_new (
 	n_at_most bigint not null default 0,
 	n_unquantified bigint not null default 0,
 	constraint rollup__key primary key (hierarchy, ancestor, layer, period, indicator, part)
-) /*sqlite without rowid*/;
+) /*sqlite without rowid*//*postgres with (fillfactor = 80)*/;
 insert into rollup_new(hierarchy, ancestor, layer, period, indicator, part, sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified)
 	select hierarchy, ancestor, layer, period, indicator, part, sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified
 	from rollup order by hierarchy, ancestor, layer, period, indicator, part;
