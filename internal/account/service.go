@@ -76,7 +76,7 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 		if err := settleAttempts(ctx, tx, login, address, now); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, auth.Actor{Person: who.id}, now, "sign-in", house, who.id, "", nil)
+		return audit.Write(ctx, tx, auth.Actor{Person: who.id, Address: address}, audit.Act{At: now, Verb: "sign-in", House: house, Object: who.id})
 	})
 	if err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
@@ -146,7 +146,7 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 		if err := insertPerson(ctx, tx, id, p, hash, now); err != nil {
 			return err
 		}
-		if err := audit.Write(ctx, tx, who, now, "add", house, id, "", map[string]any{"login": p.Login}); err != nil {
+		if err := audit.Write(ctx, tx, who, audit.Act{At: now, Verb: "add", House: house, Object: id}); err != nil {
 			return err
 		}
 		if p.Role == "" {
@@ -193,8 +193,10 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, who auth.Actor, g Grant)
 	if err := insertGrant(ctx, tx, g); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "grant", house, g.Person, "",
-		map[string]any{"grant": g.ID, "role": g.Role, "unit": g.Unit, "from": g.From, "to": g.To})
+	return audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "grant", House: house, Object: g.Person, Units: []int64{g.Unit},
+		Detail: map[string]any{"grant": g.ID}, After: map[string]any{"role": g.Role, "unit": g.Unit, "from": g.From, "to": g.To},
+	})
 }
 
 // Revoke ends a grant today.
@@ -218,7 +220,7 @@ func (s *Service) Revoke(ctx context.Context, who auth.Actor, person, grant stri
 			if err := endGrant(ctx, tx, grant, today); err != nil {
 				return err
 			}
-			return audit.Write(ctx, tx, who, s.clock.Milli(), "revoke", house, person, "", map[string]any{"grant": grant})
+			return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "revoke", House: house, Object: person, Units: []int64{g.Unit}, Detail: map[string]any{"grant": grant}})
 		}
 		return fault.NotFound()
 	})
@@ -243,7 +245,7 @@ func (s *Service) Disable(ctx context.Context, who auth.Actor, person string, ve
 		if err := updatePerson(ctx, tx, person, version, "disabled", disabled); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, house, person, "", nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: house, Object: person})
 	})
 }
 
@@ -335,7 +337,7 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 		if err := updatePerson(ctx, tx, person, p.Version, "password", hash); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "password", house, person, "", nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "password", House: house, Object: person})
 	})
 }
 
@@ -355,7 +357,7 @@ func (s *Service) SetLanguage(ctx context.Context, who auth.Actor, code string) 
 		if err := updatePerson(ctx, tx, p.ID, p.Version, "language", code); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "language", house, p.ID, "", map[string]any{"language": code})
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "language", House: house, Object: p.ID, Before: p.Language, After: code})
 	})
 }
 

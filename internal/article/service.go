@@ -60,7 +60,10 @@ func (s *Service) Draft(ctx context.Context, who auth.Actor, unitCode, periodCod
 		if a, err = find(ctx, tx, who, auth.Edit, a.ID, s.clock.Today()); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "draft", "article", a.ID, "", map[string]any{"report": issued.ID})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "draft", House: "article", Object: a.ID, Units: []int64{a.Unit},
+			Detail: map[string]any{"report": issued.ID},
+		})
 	})
 	return a, err
 }
@@ -171,7 +174,10 @@ func (s *Service) step(ctx context.Context, who auth.Actor, p auth.Permission, i
 		if err := move(ctx, tx, a, version, s.clock.Milli()); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "article", id, reason, map[string]any{"version": a.Version})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: verb, House: "article", Object: id, Units: []int64{a.Unit},
+			Reason: reason, Detail: map[string]any{"version": a.Version},
+		})
 	})
 }
 

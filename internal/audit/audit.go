@@ -1,5 +1,6 @@
-// Package audit records who did what, in the same transaction as what was done. It refuses to be a log of reads, and to
-// hold the values themselves: figures keep their own versions; an entry names the object and says what and why.
+// Package audit records who did what, in the same transaction as what was done, and seals the record so that nobody changes
+// it behind the program's back without being noticed. It refuses to be a log of reads, and to hold figures: they keep their
+// own versions, and an entry carries their digest. Entries name people by id, never by name.
 package audit
 
 import (
@@ -7,39 +8,92 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 )
 
-// Entry is one act. House and Object name what it was done to; Detail is a small JSON object of what changed.
-type Entry struct {
-	ID     string
-	At     int64 // UTC ms
-	Person string
-	Verb   string
-	House  string
-	Object string
-	Reason string
-	Detail string
+// Act is what somebody did. House and Object name what it was done to; Units are the units that it concerns, none for what
+// concerns the whole site. Detail is a small object of facts; Before and After are what changed, where the thing keeps no
+// versions of its own. Figures is the digest of the figures that the act wrote.
+type Act struct {
+	At      int64 // UTC milliseconds of the site's clock
+	Verb    string
+	House   string
+	Object  string
+	Units   []int64
+	Reason  string
+	Detail  map[string]any
+	Before  any
+	After   any
+	Figures string
 }
 
-// Write adds an entry. detail may be nil; at is UTC milliseconds of the site's clock.
-func Write(ctx context.Context, tx *db.Tx, who auth.Actor, at int64, verb, house, object, reason string, detail map[string]any) error {
-	text := "{}"
-	if len(detail) > 0 {
-		b, err := json.Marshal(detail)
-		if err != nil {
-			return fmt.Errorf("audit %s %s: %w", verb, house, err)
-		}
-		text = string(b)
+// Entry is an act as recorded: Detail, Before and After are JSON, the latter two empty where nothing was said.
+type Entry struct {
+	ID        string
+	At        int64
+	Person    string
+	ActingFor string
+	Address   string
+	Verb      string
+	House     string
+	Object    string
+	Units     []int64
+	Reason    string
+	Detail    string
+	Before    string
+	After     string
+	Figures   string
+}
+
+// Write adds an entry.
+func Write(ctx context.Context, tx *db.Tx, who auth.Actor, act Act) error {
+	if act.Detail == nil {
+		act.Detail = map[string]any{}
 	}
-	_, err := tx.Exec(ctx, `insert into audit_entry(id, at, person, verb, house, object, reason, detail)
-		values ($1,$2,$3,$4,$5,$6,$7,$8)`, db.NewID(), at, who.Person, verb, house, object, reason, text)
-	if err != nil {
-		return fmt.Errorf("audit %s %s: %w", verb, house, err)
+	row := []any{db.NewID(), act.At, who.Person, who.For, who.Address, act.Verb, act.House, act.Object, "", act.Reason, "", "", "", act.Figures}
+	for at, v := range map[int]any{8: unitList(act.Units), 10: act.Detail, 11: act.Before, 12: act.After} {
+		if v == nil {
+			continue
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("audit %s %s: %w", act.Verb, act.House, err)
+		}
+		row[at] = string(text)
+	}
+	if _, err := tx.Exec(ctx, `insert into audit_entry(`+columns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`, row...); err != nil {
+		return fmt.Errorf("audit %s %s: %w", act.Verb, act.House, err)
 	}
 	return nil
+}
+
+// unitList gives units in order, each once; nil for none.
+func unitList(units []int64) any {
+	list := slices.Compact(slices.Sorted(slices.Values(units)))
+	if list = slices.DeleteFunc(list, func(u int64) bool { return u == 0 }); len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+const columns = `id, at, person, acting_for, address, verb, house, object, units, reason, detail, before, after, figures`
+
+// scan reads columns, then more.
+func (e *Entry) scan(rows *sql.Rows, more ...any) error {
+	var units string
+	if err := rows.Scan(append([]any{
+		&e.ID, &e.At, &e.Person, &e.ActingFor, &e.Address, &e.Verb, &e.House, &e.Object, &units, &e.Reason, &e.Detail, &e.Before, &e.After, &e.Figures,
+	}, more...)...); err != nil {
+		return err
+	}
+	e.Units = nil
+	if units == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(units), &e.Units)
 }
 
 // Deed is an act with the name of who did it; empty when the person is no longer known.
@@ -52,12 +106,10 @@ type Deed struct {
 func Deeds(ctx context.Context, tx *db.Tx, house, object string) ([]Deed, error) {
 	return db.Collect(ctx, tx, func(rows *sql.Rows) (Deed, error) {
 		var d Deed
-		err := rows.Scan(&d.ID, &d.At, &d.Person, &d.Verb, &d.House, &d.Object, &d.Reason, &d.Detail, &d.By)
+		err := d.scan(rows, &d.By)
 		return d, err
-	}, `select a.id, a.at, a.person, a.verb, a.house, a.object, a.reason, a.detail,
-			case when a.person = $3 then $4 else coalesce(p.name, '') end
-		from audit_entry a left join person p on p.id = a.person
-		where a.house = $1 and a.object = $2 order by a.at desc, a.id desc`, house, object, auth.System().Person, auth.System().Name)
+	}, `select `+columns+`, case when person = $3 then $4 else coalesce((select p.name from person p where p.id = a.person), '') end
+		from audit_entry a where house = $1 and object = $2 order by at desc, id desc`, house, object, auth.System().Person, auth.System().Name)
 }
 
 // Name is the name of somebody who acted, for houses that keep the act themselves; empty when unknown.

@@ -30,7 +30,7 @@ func (s *Service) record(ctx context.Context, who auth.Actor, id, verb string, f
 		if err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "briefing", id, object, nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: "briefing", Object: id, Units: []int64{b.Unit}, Reason: object})
 	})
 }
 

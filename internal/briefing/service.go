@@ -100,7 +100,10 @@ func (s *Service) Convene(ctx context.Context, who auth.Actor, c Convening) (id 
 		if err := s.build(ctx, tx, who, b); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, at, "convene", "briefing", b.ID, b.Venue, map[string]any{"unit": u.Code, "period": p.Code, "start": b.Start.Format(time.RFC3339)})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: at, Verb: "convene", House: "briefing", Object: b.ID, Units: []int64{b.Unit},
+			Reason: b.Venue, Detail: map[string]any{"unit": u.Code, "period": p.Code, "start": b.Start.Format(time.RFC3339)},
+		})
 	})
 	return id, err
 }
@@ -163,6 +166,7 @@ func (s *Service) change(ctx context.Context, who auth.Actor, id string, seen in
 		if err != nil {
 			return err
 		}
+		before := b.State
 		reason, err := fn(tx, &b)
 		if err != nil {
 			return err
@@ -170,7 +174,10 @@ func (s *Service) change(ctx context.Context, who auth.Actor, id string, seen in
 		if err := update(ctx, tx, b, seen); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "briefing", id, reason, map[string]any{"state": b.State, "sequence": b.Sequence})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: verb, House: "briefing", Object: id, Units: []int64{b.Unit},
+			Reason: reason, Detail: map[string]any{"sequence": b.Sequence}, Before: before, After: b.State,
+		})
 	})
 }
 
@@ -266,7 +273,7 @@ func (s *Service) Supplement(ctx context.Context, who auth.Actor, id string, x S
 			values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, db.NewID(), id, n, at, who.Person, x.Day, x.Document, x.Reason, x.Text); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, at, "supplement", "briefing", id, x.Reason, nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: at, Verb: "supplement", House: "briefing", Object: id, Units: []int64{b.Unit}, Reason: x.Reason})
 	})
 }
 

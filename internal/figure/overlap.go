@@ -235,7 +235,10 @@ func (s *Service) SetOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, e
 			return err
 		}
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "overlap", "figure", cellAddress(o.Cell), o.Reason, map[string]any{"other": o.Other, "amount": amount})
+	return audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "overlap", House: "figure", Object: cellAddress(o.Cell), Units: []int64{o.Cell.Unit, o.Other},
+		Reason: o.Reason, Detail: map[string]any{"other": o.Other, "amount": amount},
+	})
 }
 
 // EndOverlapsIn takes back the overlaps that stand under an entry, before the entry itself is undone.
@@ -285,5 +288,8 @@ func (s *Service) endOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, i
 	if _, err := tx.Exec(ctx, `update figure_overlap set ended_by = $2 where id = $1`, id, entry.ID); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "end-overlap", "figure", cellAddress(found[0].Cell), reason, nil)
+	return audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "end-overlap", House: "figure", Object: cellAddress(found[0].Cell), Units: []int64{found[0].Cell.Unit, found[0].Other},
+		Reason: reason,
+	})
 }

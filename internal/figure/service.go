@@ -150,7 +150,7 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		}
 	}
 	detail := map[string]any{"entry": entry.ID, "cells": len(inputs), "changed": changed}
-	return entry.ID, out, audit.Write(ctx, tx, who, s.clock.Milli(), "save", "figure", entry.ID, origin, detail)
+	return entry.ID, out, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "save", House: "figure", Object: entry.ID, Units: w.units(), Reason: origin, Detail: detail})
 }
 
 func byPeriod(inputs []Input) [][]Input {
@@ -297,5 +297,8 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	if _, err := tx.Exec(ctx, `update figure_entry set undone_by = $2 where id = $1`, id, entry.ID); err != nil {
 		return 0, nil, err
 	}
-	return restored, kept, audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "figure", id, reason, map[string]any{"restored": restored, "kept": len(kept)})
+	return restored, kept, audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "undo", House: "figure", Object: id, Units: w.units(), Reason: reason,
+		Detail: map[string]any{"restored": restored, "kept": len(kept)},
+	})
 }

@@ -127,7 +127,10 @@ func (s *Service) SetPlanIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit
 		values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, unit.ID, p.ID, in.ID, old.Version+1, value, int64(q.Qualifier), q.Raw, source, entry.ID); err != nil {
 		return fmt.Errorf("insert target: %w", err)
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "target", "figure", cellAddress(Cell{unit.ID, p.ID, in.ID, 0}), source, map[string]any{"value": value})
+	return audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "target", House: "figure", Object: cellAddress(Cell{unit.ID, p.ID, in.ID, 0}), Units: []int64{unit.ID},
+		Reason: source, Detail: map[string]any{"value": value},
+	})
 }
 
 // Plans reads the standing targets of a unit.

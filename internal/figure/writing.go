@@ -177,6 +177,15 @@ func (in Input) companions() []Companion {
 	return append([]Companion{bound(Low, q.Low), bound(High, q.High)}, in.Companions...)
 }
 
+// units are those that the writing looked at.
+func (w *writing) units() []int64 {
+	out := make([]int64, len(w.places))
+	for i, at := range w.places {
+		out[i] = at.unit
+	}
+	return out
+}
+
 // finish writes everything gathered: versions, companions, the change of the sums, overlaps, flags.
 func (w *writing) finish(ctx context.Context) error {
 	if err := insertVersions(ctx, w.tx, w.versions); err != nil {
@@ -294,5 +303,5 @@ func (s *Service) OpenEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind
 	if err != nil {
 		return e, err
 	}
-	return e, audit.Write(ctx, tx, who, s.clock.Milli(), "load", "figure", e.ID, origin, nil)
+	return e, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "load", House: "figure", Object: e.ID, Reason: origin})
 }

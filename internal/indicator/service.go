@@ -114,7 +114,7 @@ func (s *Service) EnsureStarter(ctx context.Context) error {
 		if err := newGeneration(ctx, tx); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, auth.System(), s.clock.Milli(), "starter", "indicator", "", "", map[string]any{"added": added})
+		return audit.Write(ctx, tx, auth.System(), audit.Act{At: s.clock.Milli(), Verb: "starter", House: "indicator", Detail: map[string]any{"added": added}})
 	})
 }
 
@@ -142,7 +142,7 @@ func (s *Service) edit(ctx context.Context, who auth.Actor, verb, code, reason s
 		if err := newGeneration(ctx, tx); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "indicator", code, reason, detail)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: "indicator", Object: code, Reason: reason, Detail: detail})
 	})
 }
 

@@ -173,11 +173,18 @@ func (s *Service) Undo(ctx context.Context, who auth.Actor, planID, reason strin
 		if err := s.undo(ctx, tx, who, &p, reason); err != nil {
 			return err
 		}
+		units, err := unitsOf(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
 		p.Stage, p.UndoneAt, p.Reason = Undone, s.clock.Milli(), reason
 		if err := update(ctx, tx, p, Applied); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "intake", p.ID, reason, map[string]any{"entry": p.Entry, "kept": len(p.Kept)})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "undo", House: "intake", Object: p.ID, Units: units, Reason: reason,
+			Detail: map[string]any{"entry": p.Entry, "kept": len(p.Kept)},
+		})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,7 +63,10 @@ func (s *Service) Preview(ctx context.Context, who auth.Actor, f File, opt Optio
 		if err := touch(ctx, tx, p.ID, touched); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "preview", "intake", p.ID, p.File, map[string]any{"sha256": p.SHA256, "lines": len(p.Rows)})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "preview", House: "intake", Object: p.ID, Units: slices.Collect(maps.Keys(touched)), Reason: p.File,
+			Detail: map[string]any{"sha256": p.SHA256, "lines": len(p.Rows)},
+		})
 	})
 	return p.Plan, err
 }
@@ -248,8 +252,11 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, who auth.Actor, p *store
 		p.Rows = nil
 		return Result{}, err
 	}
-	err = audit.Write(ctx, tx, who, s.clock.Milli(), "apply", "intake", p.ID, p.File, map[string]any{"entry": p.Entry, "sha256": p.SHA256,
-		"new": p.Counts.New, "changed": p.Counts.Changed, "skipped": p.Counts.Refused + p.Counts.Question})
+	err = audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "apply", House: "intake", Object: p.ID, Units: slices.Collect(maps.Keys(r.touched)), Reason: p.File,
+		Detail: map[string]any{"entry": p.Entry, "sha256": p.SHA256,
+			"new": p.Counts.New, "changed": p.Counts.Changed, "skipped": p.Counts.Refused + p.Counts.Question},
+	})
 	return Result{Plan: p.ID, Entry: p.Entry, Counts: p.Counts}, err
 }
 

@@ -169,6 +169,11 @@ func touch(ctx context.Context, tx *db.Tx, plan string, units map[int64]bool) er
 	return nil
 }
 
+// unitsOf are the units that an import touched.
+func unitsOf(ctx context.Context, tx *db.Tx, plan string) ([]int64, error) {
+	return db.Collect(ctx, tx, db.Scalar[int64], `select unit from intake_unit where plan = $1`, plan)
+}
+
 // expire drops the files whose time is over; the plans stay.
 func expire(ctx context.Context, tx *db.Tx, now int64) (int64, error) {
 	return tx.Exec(ctx, `delete from intake_file where until < $1`, now)

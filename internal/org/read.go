@@ -321,7 +321,7 @@ func (s *Service) Appoint(ctx context.Context, who auth.Actor, code string, o Of
 			values ($1,$2,$3,$4,$5,$6,$7,1)`, db.NewID(), u.ID, o.Person, o.Title, o.Rank, o.ValidFrom, o.ValidTo); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "appoint", "org", code, o.Title, nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "appoint", House: "org", Object: code, Units: []int64{u.ID}, Reason: o.Title})
 	})
 }
 
@@ -345,6 +345,6 @@ func (s *Service) EndOffice(ctx context.Context, who auth.Actor, code, id, at st
 		if n == 0 {
 			return fault.Invalid("at", "Ngày thôi chức vụ phải sau ngày bắt đầu.")
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "end-office", "org", code, at, nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "end-office", House: "org", Object: code, Units: []int64{u.ID}, Reason: at})
 	})
 }

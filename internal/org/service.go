@@ -56,7 +56,12 @@ func (s *Service) changeIn(ctx context.Context, tx *db.Tx, who auth.Actor, verb,
 	if err := s.reclose(ctx, tx); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "org", object, reason, nil)
+	units, err := db.Collect(ctx, tx, db.Scalar[int64], `select id from unit where code = $1 union select old_unit from succession_share where succession = $1
+		union select new_unit from succession_share where succession = $1`, object)
+	if err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: "org", Object: object, Units: units, Reason: reason})
 }
 
 func (s *Service) reclose(ctx context.Context, tx *db.Tx) error {

@@ -115,7 +115,7 @@ func (s *Service) Make(ctx context.Context, who auth.Actor, code, due string) (p
 			}
 			p.Version++
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "make", "period", p.Code, "", map[string]any{"from": p.From, "to": p.To, "due": p.Due})
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "make", House: "period", Object: p.Code, After: map[string]any{"from": p.From, "to": p.To, "due": p.Due}})
 	})
 	return p, err
 }
@@ -149,11 +149,12 @@ func (s *Service) turn(ctx context.Context, who auth.Actor, code string, version
 		case to == Open:
 			verb = "reopen"
 		}
+		old := p.State
 		p.State = to
 		if err := update(ctx, tx, p, version); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "period", p.Code, reason, nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: "period", Object: p.Code, Reason: reason, Before: old, After: to})
 	})
 }
 
@@ -175,7 +176,7 @@ func (s *Service) SetDue(ctx context.Context, who auth.Actor, code, due string, 
 		if err := update(ctx, tx, p, version); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "due", "period", p.Code, "", map[string]any{"from": old, "to": due})
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "due", House: "period", Object: p.Code, Before: old, After: due})
 	})
 }
 

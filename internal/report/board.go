@@ -205,7 +205,10 @@ func (s *Service) duty(ctx context.Context, who auth.Actor, unitCodes []string, 
 			if err := fn(tx, u); err != nil {
 				return err
 			}
-			if err := audit.Write(ctx, tx, who, s.clock.Milli(), verb, "report", "duty/"+u.Code, "", map[string]any{"kind": kind, "from": from}); err != nil {
+			if err := audit.Write(ctx, tx, who, audit.Act{
+				At: s.clock.Milli(), Verb: verb, House: "report", Object: "duty/" + u.Code, Units: []int64{u.ID},
+				Detail: map[string]any{"kind": kind, "from": from},
+			}); err != nil {
 				return err
 			}
 		}

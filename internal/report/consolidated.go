@@ -181,7 +181,10 @@ func (s *Service) redraft(ctx context.Context, tx *db.Tx, who auth.Actor, r Repo
 	if err := update(ctx, tx, &r); err != nil {
 		return r, err
 	}
-	return r, audit.Write(ctx, tx, who, s.clock.Milli(), "draft", "report", r.ID, "", map[string]any{"sections": n, "taken": take})
+	return r, audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "draft", House: "report", Object: r.ID, Units: []int64{r.Unit},
+		Detail: map[string]any{"sections": n, "taken": take},
+	})
 }
 
 // Offer is a section whose text differs from what the program would write now.
@@ -261,11 +264,15 @@ func (s *Service) UseLayer(ctx context.Context, who auth.Actor, id string, versi
 		if r.Layer == layer {
 			return r, nil
 		}
+		before := r.Layer
 		r.Layer = layer
 		if err := update(ctx, tx, &r); err != nil {
 			return r, err
 		}
-		if err := audit.Write(ctx, tx, who, s.clock.Milli(), "layer", "report", r.ID, "", map[string]any{"layer": int64(layer)}); err != nil {
+		if err := audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "layer", House: "report", Object: r.ID, Units: []int64{r.Unit},
+			Before: int64(before), After: int64(layer),
+		}); err != nil {
 			return r, err
 		}
 		return s.redraft(ctx, tx, who, r, pl, nil)
@@ -320,6 +327,7 @@ func (s *Service) EditSection(ctx context.Context, who auth.Actor, id, code stri
 		if out.Text == text {
 			return nil
 		}
+		before := out.Text
 		out.Version, out.Text, out.At, out.Person, out.By = version+1, text, s.clock.Milli(), who.Person, who.Name
 		if err := insertSection(ctx, tx, r.ID, out); err != nil {
 			return err
@@ -327,7 +335,10 @@ func (s *Service) EditSection(ctx context.Context, who auth.Actor, id, code stri
 		if err := update(ctx, tx, &r); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "edit", "report", r.ID, "", map[string]any{"section": code, "version": out.Version})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "edit", House: "report", Object: r.ID, Units: []int64{r.Unit},
+			Detail: map[string]any{"section": code, "version": out.Version}, Before: before, After: text,
+		})
 	})
 	return out, err
 }

@@ -51,7 +51,10 @@ func (s *Service) Freeze(ctx context.Context, who auth.Actor, id string, version
 			}
 		}
 		out = Frozen{Report: r.ID, At: at, Person: who.Person, By: who.Name, JSON: text, SHA256: sha, Content: content}
-		return r, audit.Write(ctx, tx, who, at, "freeze", "report", r.ID, r.Reason, map[string]any{"sha256": sha, "numbers": len(content.Numbers)})
+		return r, audit.Write(ctx, tx, who, audit.Act{
+			At: at, Verb: "freeze", House: "report", Object: r.ID, Units: []int64{r.Unit},
+			Reason: r.Reason, Detail: map[string]any{"sha256": sha, "numbers": len(content.Numbers)},
+		})
 	})
 	return out, err
 }
@@ -99,7 +102,10 @@ func (s *Service) Reissue(ctx context.Context, who auth.Actor, id string, reason
 		if out, err = findID(ctx, tx, who, auth.Consolidate, s.clock.Today(), next.ID); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "reissue", "report", next.ID, reason, map[string]any{"of": old.ID})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "reissue", House: "report", Object: next.ID, Units: []int64{next.Unit},
+			Reason: reason, Detail: map[string]any{"of": old.ID},
+		})
 	})
 	return out, err
 }

@@ -104,11 +104,15 @@ func (s *Service) SetLetter(ctx context.Context, who auth.Actor, id string, vers
 		if r.Letter == l {
 			return nil
 		}
+		before := r.Letter
 		r.Letter = l
 		if err := update(ctx, tx, &r); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "letter", "report", r.ID, l.Sign(), map[string]any{"date": l.Date})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "letter", House: "report", Object: r.ID, Units: []int64{r.Unit},
+			Reason: l.Sign(), Before: before, After: l,
+		})
 	})
 }
 
@@ -149,6 +153,6 @@ func (s *Service) SetParent(ctx context.Context, who auth.Actor, unitCode, name 
 		if err := setting.Put(ctx, tx, parentSetting(u.Code), name); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "parent-body", "unit", u.Code, name, nil)
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "parent-body", House: "unit", Object: u.Code, Units: []int64{u.ID}, Before: old, After: name})
 	})
 }

@@ -145,13 +145,17 @@ func (s *Service) step(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth
 	if seen == 0 && r.Version == 1 && r.State == StateDraft {
 		seen = 1 // the page showed a report that did not exist yet; it has just been begun
 	}
+	before := r.State
 	if err := rule(pl, &r, seen); err != nil {
 		return r, err
 	}
 	if err := update(ctx, tx, &r); err != nil {
 		return r, err
 	}
-	return r, audit.Write(ctx, tx, who, s.clock.Milli(), verb, "report", pl.object(), reason, nil)
+	return r, audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: verb, House: "report", Object: pl.object(), Units: []int64{pl.unit.ID}, Before: before, After: r.State,
+		Reason: reason,
+	})
 }
 
 // Submit sends a body's report to the office. A report in which nothing has been entered is sent only with empty set: the

@@ -97,7 +97,10 @@ func (s *Service) AddStatementsIn(ctx context.Context, tx *db.Tx, who auth.Actor
 	if err := s.addStatements(ctx, tx, who, entry, list); err != nil || len(list) == 0 {
 		return err
 	}
-	return audit.Write(ctx, tx, who, s.clock.Milli(), "state", "report", "entry/"+entry, "", map[string]any{"statements": len(list)})
+	return audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "state", House: "report", Object: "entry/" + entry, Units: unitsOf(list),
+		Detail: map[string]any{"statements": len(list)},
+	})
 }
 
 func (s *Service) addStatements(ctx context.Context, tx *db.Tx, who auth.Actor, entry string, list []Statement) error {
@@ -137,6 +140,15 @@ func (s *Service) addStatements(ctx context.Context, tx *db.Tx, who auth.Actor, 
 		}
 	}
 	return nil
+}
+
+// unitsOf are the units that statements stand for.
+func unitsOf(list []Statement) []int64 {
+	out := make([]int64, len(list))
+	for i, x := range list {
+		out[i] = x.Unit
+	}
+	return out
 }
 
 func (s *Service) mayEnter(ctx context.Context, tx *db.Tx, who auth.Actor, unit, per int64) error {
@@ -184,7 +196,10 @@ func (s *Service) UndoStatementsIn(ctx context.Context, tx *db.Tx, who auth.Acto
 		}
 		removed++
 	}
-	return removed, kept, audit.Write(ctx, tx, who, s.clock.Milli(), "undo", "report", "entry/"+entry, "", map[string]any{"removed": removed, "kept": kept})
+	return removed, kept, audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "undo", House: "report", Object: "entry/" + entry, Units: unitsOf(found),
+		Detail: map[string]any{"removed": removed, "kept": kept},
+	})
 }
 
 // StatementsIn lists the standing statements of a unit, or of all units below it, for some periods, as far as the actor may
@@ -269,7 +284,10 @@ func (s *Service) AddStatement(ctx context.Context, who auth.Actor, unitCode, pe
 			return bare(err)
 		}
 		x = list[0]
-		return audit.Write(ctx, tx, who, s.clock.Milli(), "state", "report", pl.object(), "", map[string]any{"statement": x.ID})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: "state", House: "report", Object: pl.object(), Units: []int64{pl.unit.ID},
+			Detail: map[string]any{"statement": x.ID},
+		})
 	})
 	return x, err
 }
@@ -351,7 +369,10 @@ func (s *Service) revise(ctx context.Context, who auth.Actor, id string, version
 			return err
 		}
 		out = next
-		return audit.Write(ctx, tx, who, s.clock.Milli(), verb, "report", out.UnitCode+"/"+out.PeriodCode, next.Reason, map[string]any{"statement": id})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: verb, House: "report", Object: out.UnitCode + "/" + out.PeriodCode, Units: []int64{out.Unit},
+			Reason: next.Reason, Detail: map[string]any{"statement": id},
+		})
 	})
 	return out, err
 }

@@ -73,7 +73,10 @@ func (s *Service) CreateIn(ctx context.Context, tx *db.Tx, who auth.Actor, tasks
 			return nil, err
 		}
 		t.Events = []Event{e}
-		if err := audit.Write(ctx, tx, who, t.Made, "create", "task", t.ID, t.Text, map[string]any{"lead": t.Lead, "due": t.Due, "briefing": t.Briefing, "point": t.Point}); err != nil {
+		if err := audit.Write(ctx, tx, who, audit.Act{
+			At: t.Made, Verb: "create", House: "task", Object: t.ID, Units: []int64{t.Unit, t.Lead},
+			Reason: t.Text, Detail: map[string]any{"lead": t.Lead, "due": t.Due, "briefing": t.Briefing, "point": t.Point},
+		}); err != nil {
 			return nil, err
 		}
 		out[i] = t
@@ -106,6 +109,7 @@ func (s *Service) act(ctx context.Context, who auth.Actor, p auth.Permission, sc
 		if err != nil {
 			return err
 		}
+		before := t.stand()
 		e, err := rule(&t)
 		if err != nil {
 			return err
@@ -117,8 +121,16 @@ func (s *Service) act(ctx context.Context, who auth.Actor, p auth.Permission, sc
 		if err := insertEvent(ctx, tx, id, e); err != nil {
 			return fmt.Errorf("task %s: %w", id, err)
 		}
-		return audit.Write(ctx, tx, who, e.At, string(e.Kind), "task", id, e.Text, map[string]any{"state": t.State, "due": t.Due, "share": t.Share})
+		return audit.Write(ctx, tx, who, audit.Act{
+			At: e.At, Verb: string(e.Kind), House: "task", Object: id, Units: []int64{t.Unit, t.Lead},
+			Reason: e.Text, Before: before, After: t.stand(),
+		})
 	})
+}
+
+// stand is what the trail shows of a task before and after a step.
+func (t Task) stand() map[string]any {
+	return map[string]any{"state": t.State, "due": t.Due, "share": t.Share}
 }
 
 // leadOnly is the scope of what only the lead answers for; placeOnly of what only the place decides.
