@@ -19,7 +19,7 @@ import (
 )
 
 type importCmd struct {
-	DB     string   `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	DB     dsn      `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	DryRun bool     `help:"Chỉ xem trước, không ghi." name:"dry-run"`
 	JSON   bool     `help:"In một đối tượng JSON." name:"json"`
 	Files  []string `arg:"" name:"file" help:"Tệp JSON, CSV hoặc XLSX."`
@@ -42,7 +42,7 @@ type importedFile struct {
 }
 
 func (c *importCmd) Run(e *env) error {
-	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log})
+	a, err := app.Open(e.ctx, string(c.DB), app.Options{Log: e.log})
 	if err != nil {
 		return err
 	}
@@ -118,14 +118,14 @@ func printImported(e *env, out imported) {
 }
 
 type templateCmd struct {
-	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	DB     dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	Unit   string `required:"" help:"Mã đơn vị."`
 	Period string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
 	Out    string `required:"" short:"o" help:"Tệp XLSX sẽ ghi."`
 }
 
 func (c *templateCmd) Run(e *env) error {
-	a, err := existing(e, c.DB)
+	a, err := existing(e, string(c.DB))
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func dirOf(path string) string {
 }
 
 type packCmd struct {
-	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
+	DB     dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	Out    string `required:"" help:"Thư mục sẽ ghi." name:"out"`
 	Unit   string `help:"Mã đơn vị; mặc định là địa bàn cao nhất."`
 	JSON   bool   `help:"In một đối tượng JSON." name:"json"`
@@ -191,7 +191,7 @@ func (c *packCmd) Run(e *env) error {
 	if err != nil {
 		return usageError(fault.Text(err))
 	}
-	a, err := existing(e, c.DB)
+	a, err := existing(e, string(c.DB))
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type cli struct {
 	Pack     packCmd     `cmd:"" help:"Ghi hồ sơ giao ban của kỳ ra thư mục."`
 	Verify   verifyCmd   `cmd:"" help:"Tính lại mọi số tổng và in các chỗ sai lệch."`
 	Bench    benchCmd    `cmd:"" help:"Đo tốc độ so với cơ sở dữ liệu trần, in thành bảng."`
+	Setting  settingCmd  `cmd:"" help:"Xem và đổi cài đặt của trang."`
 }
 
 // env is what a command works with.
@@ -62,6 +63,9 @@ func run(args []string, out, errOut io.Writer) (code int) {
 	if err != nil {
 		fmt.Fprintln(errOut, "giaoban:", err)
 		return 2
+	}
+	if exposed(args) {
+		fmt.Fprintln(errOut, "giaoban: mật khẩu cơ sở dữ liệu nằm trên dòng lệnh, ai dùng máy này cũng đọc được; hãy để địa chỉ trong biến môi trường GIAOBAN_DB hoặc trong một tệp (--db @TỆP)")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

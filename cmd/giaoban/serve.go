@@ -1,11 +1,13 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,29 +20,49 @@ import (
 )
 
 type serveCmd struct {
-	DB     string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
-	Addr   string `help:"Địa chỉ lắng nghe." default:"127.0.0.1:8080"`
-	Secure bool   `help:"Trang được phục vụ qua HTTPS."`
+	DB           dsn            `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	Addr         string         `help:"Địa chỉ lắng nghe." default:"127.0.0.1:8080"`
+	Secure       bool           `help:"Trang được phục vụ qua HTTPS bởi một máy chủ trung gian."`
+	TLSCert      string         `help:"Tệp chứng thư TLS (PEM): tự phục vụ HTTPS." name:"tls-cert" type:"path"`
+	TLSKey       string         `help:"Tệp khóa của chứng thư TLS (PEM)." name:"tls-key" type:"path"`
+	TrustedProxy []netip.Prefix `help:"Máy chủ trung gian được tin khi nêu địa chỉ người dùng (X-Forwarded-For), ví dụ 127.0.0.1/32. Mặc định không tin máy nào." name:"trusted-proxy" placeholder:"CIDR"`
+	PerAddress   int            `help:"Số yêu cầu mỗi phút từ một địa chỉ; 0 là không giới hạn." name:"per-address" default:"1200"`
+	PerPerson    int            `help:"Số yêu cầu mỗi phút của một tài khoản; 0 là không giới hạn." name:"per-person" default:"300"`
 }
 
 func (c *serveCmd) Run(e *env) error {
-	a, err := app.Open(e.ctx, c.DB, app.Options{Log: e.log, Secure: c.Secure})
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return usageError("--tls-cert và --tls-key phải đi cùng nhau")
+	}
+	var certificate *tls.Config
+	if c.TLSCert != "" {
+		var err error
+		if certificate, err = web.Certificate(c.TLSCert, c.TLSKey); err != nil {
+			return err
+		}
+	}
+	a, err := app.Open(e.ctx, string(c.DB), app.Options{Log: e.log, Secure: c.Secure || certificate != nil, Proxies: c.TrustedProxy,
+		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}})
 	if err != nil {
 		return err
 	}
-	return serve(e, a, c.Addr, c.Secure)
+	return serve(e, a, c.Addr, certificate)
 }
 
 // serve serves an open site until it is told to stop, and closes it.
-func serve(e *env, a *app.App, addr string, secure bool) error {
+func serve(e *env, a *app.App, addr string, certificate *tls.Config) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		_ = a.Close()
 		return fmt.Errorf("không mở được địa chỉ %s: %w", addr, err)
 	}
-	fmt.Fprintf(e.out, "Giaoban: http://%s/\n", l.Addr())
+	scheme := "http"
+	if certificate != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(e.out, "Giaoban: %s://%s/\n", scheme, l.Addr())
 	a.Run(e.ctx)
-	if err := web.ServeOn(e.ctx, l, a.Handler(secure), e.log); err != nil {
+	if err := web.ServeOn(e.ctx, l, certificate, a.Handler(a.Secure), e.log); err != nil {
 		_ = a.Close()
 		return err
 	}
@@ -72,12 +94,12 @@ func (c *demoCmd) Run(e *env) error {
 	if c.InitOnly {
 		return a.Close()
 	}
-	return serve(e, a, c.Addr, false)
+	return serve(e, a, c.Addr, nil)
 }
 
 type verifyCmd struct {
-	DB   string `required:"" help:"Tệp cơ sở dữ liệu hoặc postgres://…" name:"db"`
-	JSON bool   `help:"In một đối tượng JSON." name:"json"`
+	DB   dsn  `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	JSON bool `help:"In một đối tượng JSON." name:"json"`
 }
 
 // existing opens a site that is there already: a mistyped path must not become an empty site that agrees with itself.
@@ -91,7 +113,7 @@ func existing(e *env, dsn string) (*app.App, error) {
 }
 
 func (c *verifyCmd) Run(e *env) error {
-	a, err := existing(e, c.DB)
+	a, err := existing(e, string(c.DB))
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,7 @@ package account
 
 import (
 	"context"
-	"net"
 	"net/http"
-	"net/netip"
-	"strings"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
@@ -59,7 +56,7 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 	if !who.SignedIn() || mark != s.sessions.GetString(ctx, sessionMark) {
 		return auth.Actor{}, s.sessions.Destroy(ctx)
 	}
-	who.Address = address(r)
+	who.Address = web.Address(ctx)
 	return who, nil
 }
 
@@ -75,32 +72,6 @@ func (s *Service) open(ctx context.Context, person string) error {
 	s.sessions.Put(ctx, sessionPerson, person)
 	s.sessions.Put(ctx, sessionMark, mark)
 	return nil
-}
-
-// address is where the request comes from, as far as limits of tries need it: an IPv4 address or an IPv6 /64, which one
-// subscriber has whole. Behind a proxy on the same machine it is the last address that the proxy wrote.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if forwarded := r.Header.Values("X-Forwarded-For"); ip.Unmap().IsLoopback() && len(forwarded) > 0 {
-		parts := strings.Split(forwarded[len(forwarded)-1], ",")
-		if real, err := netip.ParseAddr(strings.TrimSpace(parts[len(parts)-1])); err == nil {
-			ip = real
-		}
-	}
-	ip = ip.Unmap()
-	if ip.Is6() {
-		if prefix, err := ip.WithZone("").Prefix(64); err == nil {
-			return prefix.String()
-		}
-	}
-	return ip.String()
 }
 
 func (p pages) signInPage(ctx context.Context) web.Page {
@@ -131,7 +102,7 @@ func (p pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		_ = faults.Add(fault.Invalid("password", "Hãy nhập mật khẩu."))
 	}
 	if err = faults.Err(); err == nil {
-		person, err = p.SignIn(ctx, login, r.FormValue("password"), address(r))
+		person, err = p.SignIn(ctx, login, r.FormValue("password"), web.Address(ctx))
 	}
 	if err != nil {
 		roles, listErr := p.demoRoles(ctx)
@@ -220,7 +191,7 @@ func (p pages) own(w http.ResponseWriter, r *http.Request) error {
 func (p pages) changePassword(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	who := auth.From(ctx)
-	if err := p.ChangePassword(ctx, who, r.FormValue("present"), r.FormValue("password"), address(r)); err != nil {
+	if err := p.ChangePassword(ctx, who, r.FormValue("present"), r.FormValue("password"), web.Address(ctx)); err != nil {
 		me, findErr := p.Find(ctx, who, who.Person)
 		if findErr != nil {
 			return findErr

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -40,6 +41,7 @@ type App struct {
 	Clock      *clock.Clock
 	Log        *slog.Logger
 	Demo       bool
+	Secure     bool
 	Sessions   *scs.SessionManager
 	Accounts   *account.Service
 	Units      *org.Service
@@ -53,12 +55,17 @@ type App struct {
 	Intake     *intake.Service
 	Packs      *pack.Service
 	Home       *home.Service
+
+	proxies []netip.Prefix
+	limits  web.Limits
 }
 
 // Options say how a site is served.
 type Options struct {
-	Secure bool // behind HTTPS
-	Log    *slog.Logger
+	Secure  bool           // over HTTPS, by itself or behind a proxy
+	Proxies []netip.Prefix // trusted to say where a request comes from
+	Limits  web.Limits
+	Log     *slog.Logger
 }
 
 // Open opens a site, brings its schema up to date and builds the houses.
@@ -81,7 +88,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	if _, err := migrate.Up(ctx, d); err != nil {
 		return nil, err
 	}
-	a := &App{DB: d, Clock: clock.Real(), Log: opt.Log}
+	a := &App{DB: d, Clock: clock.Real(), Log: opt.Log, Secure: opt.Secure, proxies: opt.Proxies, limits: opt.Limits}
 	if err := a.readSettings(ctx); err != nil {
 		return nil, err
 	}
@@ -146,6 +153,9 @@ func (a *App) meeting(ctx context.Context, who auth.Actor, unitCode, periodCode 
 	return m, nil
 }
 
+// SecurityContactSetting is where weaknesses of the site are to be reported.
+const SecurityContactSetting = "security.contact"
+
 // Settings of a demonstration site: it is one, and how far its clock runs from the machine's.
 const (
 	DemoSetting  = "demo"
@@ -201,7 +211,8 @@ func (a *App) Name(ctx context.Context) string {
 func (a *App) Router(secure bool) *web.Router {
 	r := web.NewRouter(&web.Site{
 		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Accounts.Load, Sessions: a.Sessions,
-		Health: a.DB.Ping, Log: a.Log, Nav: nav,
+		Health: a.DB.Ping, Log: a.Log, Nav: nav, Proxies: a.proxies, Limits: a.limits,
+		SecurityContact: func(ctx context.Context) (string, error) { return a.Setting(ctx, SecurityContactSetting) },
 	})
 	a.Accounts.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{

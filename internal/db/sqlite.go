@@ -26,6 +26,12 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 			return nil, fmt.Errorf("make the folder of the database: %w", err)
 		}
 	}
+	// SQLite would make the file readable by everybody on the machine; its side files take the mode of the file.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("make %s: %w", path, err)
+		}
+	}
 	d := &DB{engine: SQLite, dsn: path}
 	write, err := sql.Open("sqlite", sqliteDSN(path, false))
 	if err != nil {

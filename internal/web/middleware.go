@@ -27,7 +27,8 @@ func (rt *Router) Handler() http.Handler {
 	outer := http.NewServeMux()
 	outer.HandleFunc("GET /healthz", rt.health)
 	outer.HandleFunc("GET /assets/{path...}", serveAsset)
-	outer.Handle("/", compress(pages))
+	outer.Handle("GET /.well-known/security.txt", rt.limitAddress(http.HandlerFunc(rt.securityTxt)))
+	outer.Handle("/", compress(rt.limitAddress(pages)))
 	return rt.begin(outer)
 }
 
@@ -35,7 +36,8 @@ func (rt *Router) Handler() http.Handler {
 func (rt *Router) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		s := &state{site: rt.site, id: newReference(), lang: language(r, auth.Actor{}), path: r.URL.RequestURI()}
+		s := &state{site: rt.site, id: newReference(), lang: language(r, auth.Actor{}), path: r.URL.RequestURI(),
+			address: addressOf(r, rt.site.Proxies)}
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), stateKey{}, s), requestTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)
@@ -86,7 +88,12 @@ func (rt *Router) loadActor(next http.Handler) http.Handler {
 			return
 		}
 		stateOf(r.Context()).lang = language(r, who)
-		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), who)))
+		r = r.WithContext(auth.With(r.Context(), who))
+		if who.SignedIn() && !rt.perPerson.allow(who.Person, time.Now()) {
+			tooMany(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -33,6 +33,7 @@ type state struct {
 	flash   string
 	faults  []*fault.Error
 	answer  *recorder
+	address string
 }
 
 type stateKey struct{}

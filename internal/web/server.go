@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,25 +11,12 @@ import (
 	"time"
 )
 
-// DefaultAddress is loopback: who wants the network says so.
-const DefaultAddress = "127.0.0.1:8080"
-
-// Serve answers on addr until ctx ends, then lets the requests under way finish. An empty addr is DefaultAddress.
-func Serve(ctx context.Context, addr string, handler http.Handler, log *slog.Logger) error {
-	if addr == "" {
-		addr = DefaultAddress
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	return ServeOn(ctx, l, handler, log)
-}
-
-// ServeOn is Serve on an open listener, for those who must know the port before the first request.
-func ServeOn(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
+// ServeOn answers on an open listener until ctx ends, then lets the requests under way finish. With secure it speaks TLS;
+// nil is plain HTTP, for this machine alone or behind a proxy.
+func ServeOn(ctx context.Context, l net.Listener, secure *tls.Config, handler http.Handler, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           handler,
+		TLSConfig:         secure,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       5 * time.Minute, // an upload of 25 MB over a slow line
 		WriteTimeout:      7 * time.Minute, // counted from the header on, so it holds the reading too
@@ -37,8 +25,14 @@ func ServeOn(ctx context.Context, l net.Listener, handler http.Handler, log *slo
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	log.Info("listening", "address", "http://"+l.Addr().String())
+	go func() {
+		if secure != nil {
+			done <- srv.ServeTLS(l, "", "")
+			return
+		}
+		done <- srv.Serve(l)
+	}()
+	log.Info("listening", "address", l.Addr().String(), "tls", secure != nil)
 	select {
 	case err := <-done:
 		return fmt.Errorf("serve: %w", err)

@@ -102,7 +102,7 @@ func TestTheServerLetsARequestUnderWayFinish(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		done <- web.ServeOn(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		done <- web.ServeOn(ctx, l, nil, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			close(begun)
 			<-goOn
 			_, _ = io.WriteString(w, "xong")
@@ -127,18 +127,6 @@ func TestTheServerLetsARequestUnderWayFinish(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Errorf("the server ended with %v", err)
-	}
-}
-
-func TestAPlaceInUseIsAnError(t *testing.T) {
-	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if err := web.Serve(context.Background(), l.Addr().String(), http.NotFoundHandler(), slog.Default()); err == nil {
-		t.Error("a second server took the same place")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -31,6 +32,10 @@ type Site struct {
 	Health   func(ctx context.Context) error // nil means always healthy
 	Log      *slog.Logger
 	Nav      []NavItem
+
+	Proxies         []netip.Prefix // those whose X-Forwarded-For is believed; none by default
+	Limits          Limits
+	SecurityContact func(ctx context.Context) (string, error) // for /.well-known/security.txt; nil or empty: there is none
 }
 
 // NavItem is an entry of the main navigation, shown to those who hold Needs somewhere. Key is what Page.Nav names.
@@ -50,6 +55,8 @@ type Router struct {
 	site   *Site
 	mux    *http.ServeMux
 	routes []Route
+
+	perAddress, perPerson *limiter
 }
 
 // NewRouter makes a router that knows one route of its own: the choice of the language.
@@ -57,7 +64,8 @@ func NewRouter(site *Site) *Router {
 	if site.Log == nil {
 		site.Log = slog.Default()
 	}
-	rt := &Router{site: site, mux: http.NewServeMux()}
+	rt := &Router{site: site, mux: http.NewServeMux(),
+		perAddress: newLimiter(site.Limits.PerAddress), perPerson: newLimiter(site.Limits.PerPerson)}
 	rt.Post("/ngon-ngu", auth.Public, chooseLanguage)
 	return rt
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"giaoban/internal/app"
+	"giaoban/internal/web"
+)
+
+// What serve is told reaches the pages: who is trusted, how much is let in, where weaknesses are to be reported, HSTS.
+func TestServeHardensTheSite(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "site.db")
+	log := slog.New(slog.DiscardHandler)
+	a, err := app.Open(t.Context(), path, app.Options{Log: log, Secure: true, Limits: web.Limits{PerAddress: 2},
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file of the database: %v, %v", info.Mode(), err)
+	}
+	if err := a.SetSetting(t.Context(), app.SecurityContactSetting, "mailto:bao-mat@example.vn"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- serve(&env{ctx: ctx, out: in, log: log}, a, "127.0.0.1:0", nil) }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Giaoban: "), "/")
+	ask := func(path, from string) (*http.Response, string) {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodGet, base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Forwarded-For", from)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, string(body)
+	}
+	if res, body := ask("/.well-known/security.txt", "203.0.113.1"); res.StatusCode != 200 || !strings.HasPrefix(body, "Contact: mailto:bao-mat@example.vn\n") ||
+		res.Header.Get("Strict-Transport-Security") == "" {
+		t.Errorf("security.txt: %d %v\n%s", res.StatusCode, res.Header, body)
+	}
+	for i, c := range []struct {
+		from string
+		want int
+	}{{"203.0.113.1", 200}, {"203.0.113.1", 429}, {"203.0.113.2", 200}} {
+		if res, _ := ask("/dang-nhap", c.from); res.StatusCode != c.want {
+			t.Errorf("%d: from %s: %d, want %d", i, c.from, res.StatusCode, c.want)
+		}
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

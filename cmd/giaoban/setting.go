@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"giaoban/internal/app"
+	"giaoban/internal/web"
+)
+
+type settingCmd struct {
+	DB    dsn     `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	Key   string  `arg:"" optional:"" help:"Tên cài đặt; để trống để xem tất cả."`
+	Value *string `arg:"" optional:"" help:"Giá trị mới; \"\" để xóa."`
+}
+
+// settings are those of the whole site that its operators set.
+var settings = []struct {
+	key, help string
+	check     func(string) error
+}{
+	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
+}
+
+func (c *settingCmd) Run(e *env) error {
+	known := c.Key == ""
+	for _, s := range settings {
+		known = known || s.key == c.Key
+	}
+	if !known {
+		return usageError("không có cài đặt " + c.Key)
+	}
+	a, err := existing(e, string(c.DB))
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	for _, s := range settings {
+		if c.Key != "" && s.key != c.Key {
+			continue
+		}
+		if c.Value != nil {
+			value := strings.TrimSpace(*c.Value)
+			if value != "" {
+				if err := s.check(value); err != nil {
+					return err
+				}
+			}
+			if err := a.SetSetting(e.ctx, s.key, value); err != nil {
+				return err
+			}
+		}
+		value, err := a.Setting(e.ctx, s.key)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "%s = %q (%s)\n", s.key, value, s.help)
+	}
+	return nil
+}
