@@ -16,6 +16,7 @@ import (
 
 	"giaoban/internal/account"
 	"giaoban/internal/article"
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
@@ -189,9 +190,18 @@ func (a *App) Setting(ctx context.Context, key string) (value string, err error)
 	return value, err
 }
 
-// SetSetting writes a setting of the site.
+// SetSetting writes a setting of the site; for the machine's owner, who acts as the program itself.
 func (a *App) SetSetting(ctx context.Context, key, value string) error {
-	return a.DB.Write(ctx, func(tx *db.Tx) error { return setting.Put(ctx, tx, key, value) })
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		before, err := setting.Get(ctx, tx, key, "")
+		if err != nil || before == value {
+			return err
+		}
+		if err := setting.Put(ctx, tx, key, value); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, auth.System(), audit.Act{At: a.Clock.Milli(), Verb: "set", House: "setting", Object: key, Before: before, After: value})
+	})
 }
 
 // Name is the site's name: that of the place at its top.
