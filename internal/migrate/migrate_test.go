@@ -2,6 +2,9 @@ package migrate_test
 
 import (
 	"context"
+	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"giaoban/internal/db"
@@ -22,4 +25,88 @@ func TestEmptySiteReachesHeadOnce(t *testing.T) {
 			t.Fatalf("pending = %v, %v", pending, err)
 		}
 	})
+}
+
+// empty opens a site without any table.
+func empty(t *testing.T, engine db.Engine) *db.DB {
+	t.Helper()
+	dsn := filepath.Join(t.TempDir(), "site.db")
+	if engine == db.Postgres {
+		u, err := url.Parse(os.Getenv("GIAOBAN_TEST_POSTGRES"))
+		if err != nil || u.Host == "" {
+			if os.Getenv("GIAOBAN_REQUIRE") == "1" {
+				t.Fatalf("GIAOBAN_TEST_POSTGRES names no server: %v", err)
+			}
+			t.Skip("no PostgreSQL")
+		}
+		q := u.Query()
+		q.Set("search_path", "migrate_"+db.NewID())
+		u.RawQuery = q.Encode()
+		dsn = u.String()
+	}
+	d, err := db.Open(context.Background(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if engine == db.Postgres {
+			_, _ = d.Admin().Exec(`do $$ begin execute 'drop schema ' || current_schema() || ' cascade'; end $$`)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// TestFiguresSurviveTheirNewKeys fills a site of schema 9 by hand and brings it to head: each figure is there under its entry,
+// the entry knows its places, and a place without an edge in them has no sums in the trees of organisations.
+func TestFiguresSurviveTheirNewKeys(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			d := empty(t, engine)
+			if err := migrate.UpTo(ctx, d, 9); err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range []string{
+				`insert into unit(id, code, kind, valid_from, valid_to, version) values (1, 'TX', 'place', '0001-01-01', '9999-12-31', 1), (2, 'TX.PN', 'body', '0001-01-01', '9999-12-31', 1)`,
+				`insert into unit_ancestor(unit, hierarchy, ancestor, depth, valid_from, valid_to, weight) values
+					(1, 1, 1, 0, '0001-01-01', '9999-12-31', 1), (1, 2, 1, 0, '0001-01-01', '9999-12-31', 1), (1, 3, 1, 0, '0001-01-01', '9999-12-31', 1),
+					(2, 2, 2, 0, '0001-01-01', '9999-12-31', 1)`,
+				`insert into figure_entry(id, at, person, kind, origin, undone_by) values ('b', 20, 'p', 'typed', '', null), ('a', 10, 'p', 'import', 'x.xlsx', 'b')`,
+				`insert into figure(unit, period, indicator, part, layer, version, indicator_version, value, qualifier, raw, as_of, entry, origin, reason) values
+					(1, 7, 3, 0, 1, 1, 1, 10, 1, 'mười', null, 'a', 'Sheet1!C3', null), (1, 7, 3, 0, 1, 2, 1, null, 0, null, null, 'b', null, 'sai'),
+					(2, 7, 3, 0, 1, 1, 1, 5, 2, null, '2019-09-01', 'a', null, null)`,
+				`insert into rollup(hierarchy, ancestor, layer, period, indicator, part, sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified) values
+					(1, 1, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0), (2, 1, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0), (2, 2, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0)`,
+			} {
+				if _, err := d.Admin().ExecContext(ctx, statement); err != nil {
+					t.Fatalf("%v: %s", err, statement)
+				}
+			}
+			if _, err := migrate.Up(ctx, d); err != nil {
+				t.Fatal(err)
+			}
+			for query, want := range map[string]int{
+				`select count(*) from figure`: 3,
+				`select count(*) from figure f join figure_entry e on e.key = f.entry where e.id = 'a' and f.version = 1`:                    2,
+				`select count(*) from figure where unit = 1 and version = 1 and raw = 'mười' and origin = 'Sheet1!C3' and value = 10`:        1,
+				`select count(*) from figure where unit = 1 and version = 2 and value is null and qualifier = 0 and reason = 'sai'`:          1,
+				`select count(*) from figure where unit = 2 and as_of = '2019-09-01' and qualifier = 2`:                                      1,
+				`select count(*) from figure_entry where id = 'a' and at = 10 and kind = 'import' and origin = 'x.xlsx' and undone_by = 'b'`: 1,
+				`select count(*) from figure_entry_place w join figure_entry e on e.key = w.entry where e.id = 'a' and w.period = 7`:         2,
+				`select count(*) from rollup`: 2,
+				`select count(*) from rollup where hierarchy = 2 and ancestor = 2 and sum = 5 and n_over = 1`: 1,
+				`select count(*) from unit_ancestor`: 2,
+			} {
+				var n int
+				if err := d.Admin().QueryRowContext(ctx, query).Scan(&n); err != nil || n != want {
+					t.Errorf("%s: %d, want %d (%v)", query, n, want, err)
+				}
+			}
+		})
+	}
 }
