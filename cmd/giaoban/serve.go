@@ -10,9 +10,9 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"giaoban/internal/app"
+	"giaoban/internal/db"
 	"giaoban/internal/demo"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
@@ -45,6 +45,9 @@ func (c *serveCmd) Run(e *env) error {
 		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}})
 	if err != nil {
 		return err
+	}
+	if err := (how{Secure: a.Secure, Loopback: loopback(c.Addr)}).remember(e.ctx, a); err != nil {
+		return errors.Join(err, a.Close())
 	}
 	return serve(e, a, c.Addr, certificate)
 }
@@ -104,7 +107,7 @@ type verifyCmd struct {
 
 // existing opens a site that is there already: a mistyped path must not become an empty site that agrees with itself.
 func existing(e *env, dsn string) (*app.App, error) {
-	if !strings.Contains(dsn, "://") {
+	if db.IsFile(dsn) {
 		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
 			return nil, fault.Refusedf("Không có tệp cơ sở dữ liệu %s. Hãy kiểm tra đường dẫn sau --db.", dsn)
 		}

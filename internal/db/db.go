@@ -36,10 +36,15 @@ type DB struct {
 
 // Open opens a site: a file path (made when missing) or a postgres:// URL.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		return openPostgres(ctx, dsn)
+	if IsFile(dsn) {
+		return openSQLite(ctx, dsn)
 	}
-	return openSQLite(ctx, dsn)
+	return openPostgres(ctx, dsn)
+}
+
+// IsFile tells a file from the URL of a server.
+func IsFile(dsn string) bool {
+	return !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://")
 }
 
 // Engine tells which engine the site runs on.
