@@ -254,13 +254,13 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodC
 				return err
 			}
 			again := r.State == StateApproved
-			if again && self != "yes" {
-				if err := s.notOwnChanges(ctx, tx, who, pl); err != nil {
-					return err
-				}
-			}
 			if err := r.approve(who, version, s.clock.Milli(), pl.p, self == "yes", reason); err != nil {
 				return err
+			}
+			if self != "yes" {
+				if err := s.notOwnFigures(ctx, tx, who, pl); err != nil {
+					return err
+				}
 			}
 			n, err := s.figures.Approve(ctx, tx, who, pl.unit.ID, pl.p, reason)
 			if err != nil {
@@ -276,7 +276,8 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodC
 	return out, err
 }
 
-func (s *Service) notOwnChanges(ctx context.Context, tx *db.Tx, who auth.Actor, pl place) error {
+// notOwnFigures refuses who gave any figure that the approval would take over, whoever sent the report.
+func (s *Service) notOwnFigures(ctx context.Context, tx *db.Tx, who auth.Actor, pl place) error {
 	if who.IsSystem() {
 		return nil
 	}
@@ -293,7 +294,7 @@ func (s *Service) notOwnChanges(ctx context.Context, tx *db.Tx, who auth.Actor, 
 		return err
 	}
 	if by[who.Person] {
-		return fault.Refused("Bạn đã tự sửa số liệu sau khi duyệt nên không tự duyệt bổ sung. Hãy nhờ người khác có quyền duyệt.")
+		return fault.Refused("Bạn đã tự nhập hoặc sửa số liệu này nên không tự duyệt. Hãy nhờ người khác có quyền duyệt.")
 	}
 	return nil
 }

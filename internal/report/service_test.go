@@ -82,6 +82,23 @@ func TestABodysReportGoesToTheOfficeAndBack(t *testing.T) {
 	})
 }
 
+func TestWhoGaveTheFiguresDoesNotApproveThemWhoeverSentThem(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		s.save(s.office, "P01.PN", s.q3, "DG01", "10 triệu đồng", "")
+		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, false)
+		s.must(err)
+		_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
+		wantKind(t, "the office typed it", err, fault.KindRefused)
+		own, err := s.figures.Own(ctx, s.office, figure.Approved, s.unit("P01.PN"), []period.Period{s.q3})
+		s.must(err)
+		if len(own) != 0 {
+			t.Errorf("a refused approval left %d approved figures", len(own))
+		}
+	})
+}
+
 func TestOwnReportsAreApprovedWhereTheSiteSaysSo(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
