@@ -18,6 +18,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/job"
 	"giaoban/internal/migrate"
 )
 
@@ -123,6 +124,7 @@ func (d *doctor) database(e *env, place string) {
 	d.people(e.ctx, a)
 	d.served(e.ctx, a)
 	d.contact(e.ctx, a)
+	d.jobs(e.ctx, a)
 	d.totals(e.ctx, a)
 }
 
@@ -336,6 +338,28 @@ func (d *doctor) contact(ctx context.Context, a *app.App) {
 		d.say("security.txt", warn, "Chưa có nơi nhận báo lỗi bảo mật.", mend)
 	default:
 		d.say("security.txt", fine, "Nơi nhận báo lỗi bảo mật: "+text+".", "")
+	}
+}
+
+func (d *doctor) jobs(ctx context.Context, a *app.App) {
+	const (
+		name = "việc nền"
+		mend = "Chương trình tự thử lại; nếu lỗi lặp lại, hãy báo kèm dòng này."
+	)
+	var failed []job.Failure
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		failed, err = job.Failures(ctx, tx)
+		return err
+	})
+	if err != nil {
+		d.say(name, fail, "Không đọc được: "+reason(err)+".", mend)
+		return
+	}
+	for _, f := range failed {
+		d.say(name, warn, fmt.Sprintf("%s đã hỏng %d lần: %s.", f.Name, f.Tries, f.Error), mend)
+	}
+	if len(failed) == 0 {
+		d.say(name, fine, "Không việc nào bị hỏng.", "")
 	}
 }
 

@@ -11,15 +11,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"giaoban/internal/app"
+	"giaoban/internal/db"
 	"giaoban/internal/web"
 )
 
 // What serve is told reaches the pages: who is trusted, how much is let in, where weaknesses are to be reported, HSTS.
 func TestServeHardensTheSite(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "site.db")
+	path, swept := filepath.Join(t.TempDir(), "site.db"), false
 	log := slog.New(slog.DiscardHandler)
 	a, err := app.Open(t.Context(), path, app.Options{Log: log, Secure: true, Limits: web.Limits{PerAddress: 2},
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
@@ -70,6 +72,21 @@ func TestServeHardensTheSite(t *testing.T) {
 		if res, _ := ask("/dang-nhap", c.from); res.StatusCode != c.want {
 			t.Errorf("%d: from %s: %d, want %d", i, c.from, res.StatusCode, c.want)
 		}
+	}
+	for range 100 { // the works of the background run at the start
+		var ran int
+		if err := a.DB.Read(ctx, func(tx *db.Tx) error {
+			return tx.QueryRow(ctx, `select count(*) from job where id in ('account.sweep', 'intake.sweep') and due > $1 and last_error = ''`, time.Now().UnixMilli()).Scan(&ran)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if swept = ran == 2; swept {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if !swept {
+		t.Error("the sweeps do not run")
 	}
 	stop()
 	if err := <-done; err != nil {

@@ -26,6 +26,7 @@ import (
 	"giaoban/internal/home"
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
+	"giaoban/internal/job"
 	"giaoban/internal/migrate"
 	"giaoban/internal/org"
 	"giaoban/internal/pack"
@@ -250,23 +251,17 @@ var nav = []web.NavItem{
 // Handler is the site as HTTP.
 func (a *App) Handler(secure bool) http.Handler { return a.Router(secure).Handler() }
 
-// Run keeps the site's background work going until ctx ends: the fold on PostgreSQL, the sweep of old sessions.
+// Run keeps the site's background work going until ctx ends: the fold on PostgreSQL, the sweeps of old sessions
+// and of files whose time is over.
 func (a *App) Run(ctx context.Context) {
 	go a.Figures.RunFolder(ctx, a.Log)
-	go func() {
-		tick := time.NewTicker(time.Hour)
-		defer tick.Stop()
-		for {
-			if err := a.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
-				a.Log.Warn("sweep sessions", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}()
+	jobs := job.New(a.DB, clock.Real(), a.Log)
+	jobs.Every("account.sweep", time.Hour, a.Accounts.Sweep)
+	jobs.Every("intake.sweep", time.Hour, func(ctx context.Context) error {
+		_, err := a.Intake.Sweep(ctx)
+		return err
+	})
+	go jobs.Run(ctx)
 }
 
 // Close ends the site.

@@ -36,7 +36,7 @@ func (rt *Router) Handler() http.Handler {
 func (rt *Router) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		s := &state{site: rt.site, id: newReference(), lang: language(r, auth.Actor{}), path: r.URL.RequestURI(),
+		s := &state{site: rt.site, id: newReference(), lang: language(r, rt.site, auth.Actor{}), path: r.URL.RequestURI(),
 			address: addressOf(r, rt.site.Proxies)}
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), stateKey{}, s), requestTimeout)
 		defer cancel()
@@ -87,7 +87,7 @@ func (rt *Router) loadActor(next http.Handler) http.Handler {
 			fail(w, r, err)
 			return
 		}
-		stateOf(r.Context()).lang = language(r, who)
+		stateOf(r.Context()).lang = language(r, rt.site, who)
 		r = r.WithContext(auth.With(r.Context(), who))
 		if who.SignedIn() && !rt.perPerson.allow(who.Person, time.Now()) {
 			tooMany(w, r)

@@ -93,8 +93,8 @@ func newReference() string {
 }
 
 // language is the browser's own choice, else the person's, else Vietnamese.
-func language(r *http.Request, who auth.Actor) string {
-	if c, err := r.Cookie("lang"); err == nil && (c.Value == "vi" || c.Value == "en") {
+func language(r *http.Request, site *Site, who auth.Actor) string {
+	if c, err := r.Cookie(languageCookie(site)); err == nil && (c.Value == "vi" || c.Value == "en") {
 		return c.Value
 	}
 	if who.Language == "en" {
@@ -103,10 +103,18 @@ func language(r *http.Request, who auth.Actor) string {
 	return "vi"
 }
 
+// languageCookie has a name that a browser takes over HTTPS only, and from this host only, where the site is served so.
+func languageCookie(site *Site) string {
+	if site != nil && site.Secure {
+		return "__Host-lang"
+	}
+	return "lang"
+}
+
 // SetLanguage keeps the language in the browser for a year.
 func SetLanguage(w http.ResponseWriter, r *http.Request, code string) {
 	s := stateOf(r.Context())
-	http.SetCookie(w, &http.Cookie{Name: "lang", Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+	http.SetCookie(w, &http.Cookie{Name: languageCookie(s.site), Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: s.site != nil && s.site.Secure})
 	s.lang = code
 }

@@ -235,6 +235,31 @@ func TestLanguageIsTheReadersChoice(t *testing.T) {
 	stage.As(t, english).Get("/xem").Has("Sign out")
 }
 
+func TestOverHTTPSTheLanguagesCookieIsTheHostsOwn(t *testing.T) {
+	t.Parallel()
+	for secure, want := range map[bool]string{true: "__Host-lang=en; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax",
+		false: "lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"} {
+		rt := web.NewRouter(&web.Site{Secure: secure})
+		rt.Get("/", auth.Public, func(w http.ResponseWriter, r *http.Request) error {
+			_, err := io.WriteString(w, web.Lang(r.Context()))
+			return err
+		})
+		c := webtest.New(t, rt.Handler())
+		p := c.PostForm("/ngon-ngu", "lang", "en", "tiep", "/")
+		if got := p.Header.Get("Set-Cookie"); got != want {
+			t.Errorf("over HTTPS %v: the cookie is %q, want %q", secure, got, want)
+		}
+		r, err := http.NewRequest(http.MethodGet, c.Base()+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", strings.SplitN(want, ";", 2)[0])
+		if got := string(c.Do(r).OK().Body); got != "en" {
+			t.Errorf("over HTTPS %v: with the cookie the page is in %q", secure, got)
+		}
+	}
+}
+
 func TestADemonstrationSaysSoWithItsOwnTime(t *testing.T) {
 	t.Parallel()
 	stage := webtest.NewStage(t, sample)
