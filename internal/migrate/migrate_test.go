@@ -3,7 +3,6 @@ package migrate_test
 import (
 	"context"
 	"net/url"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -32,12 +31,9 @@ func empty(t *testing.T, engine db.Engine) *db.DB {
 	t.Helper()
 	dsn := filepath.Join(t.TempDir(), "site.db")
 	if engine == db.Postgres {
-		u, err := url.Parse(os.Getenv("GIAOBAN_TEST_POSTGRES"))
-		if err != nil || u.Host == "" {
-			if os.Getenv("GIAOBAN_REQUIRE") == "1" {
-				t.Fatalf("GIAOBAN_TEST_POSTGRES names no server: %v", err)
-			}
-			t.Skip("no PostgreSQL")
+		u, err := url.Parse(dbtest.DSN(t, engine)) // a schema of its own in a database that goes with the test
+		if err != nil {
+			t.Fatal(err)
 		}
 		q := u.Query()
 		q.Set("search_path", "migrate_"+db.NewID())
@@ -49,9 +45,6 @@ func empty(t *testing.T, engine db.Engine) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if engine == db.Postgres {
-			_, _ = d.Admin().Exec(`do $$ begin execute 'drop schema ' || current_schema() || ' cascade'; end $$`)
-		}
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
