@@ -1,0 +1,294 @@
+package app_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"giaoban/internal/account"
+	"giaoban/internal/auth"
+	"giaoban/internal/web"
+)
+
+var update = flag.Bool("update", false, "write testdata/matrix.txt anew")
+
+// kinds says which object a route's {id} is, by the longest beginning of its pattern that is listed.
+var kinds = map[string]string{
+	"/bai-viet/":                             "article",
+	"/bao-cao/":                              "report",
+	"/bao-cao-don-vi/":                       "statement",
+	"/hop-giao-ban/":                         "briefing",
+	"/nhap/":                                 "intake",
+	"/nhiem-vu/":                             "task",
+	"/nguoi-dung/":                           "person",
+	"/don-vi/sap-xep/":                       "succession",
+	"/don-vi/{code}/chuc-vu/":                "office",
+	"/so/{unit}/{period}/{indicator}/trung/": "overlap",
+	"/so/{unit}/{period}/{indicator}/canh-bao/": "flag",
+}
+
+// fixed are the parts of a path that lie in no unit. What is looked for by them is there.
+var fixed = map[string]string{
+	"period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01",
+}
+
+// asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so
+// that it comes as far as its rule. UNIT stands for the unit's code.
+var asks = map[string]string{
+	"GET /giao-ban": "don-vi=UNIT", "GET /giao-ban/{period}": "don-vi=UNIT", "GET /bao-cao": "don-vi=UNIT&ky=2019-q3",
+	"GET /ho-so/{period}": "don-vi=UNIT", "GET /ho-so/{period}/danh-muc": "don-vi=UNIT",
+	"GET /hop-giao-ban/moi": "don-vi=UNIT&ky=2019-q3", "GET /bao-cao/nghia-vu": "don-vi=UNIT&loai=quarter",
+	"POST /hop-giao-ban": "don-vi=UNIT&ky=2019-q2", "POST /bai-viet": "don-vi=UNIT&ky=2019-Q3", "POST /bao-cao": "don-vi=UNIT&ky=2019-Q2", "POST /bao-cao/nghia-vu": "don-vi=UNIT&loai=quarter&from=2019-10-01",
+	"GET /ho-so/{period}/tep/{name}": "don-vi=UNIT", "POST /nhap": "don-vi=UNIT&ky=2019-Q3", "POST /nguoi-dung": "login=nguoi.moi&name=Moi&role=officer&unit=UNIT",
+	"POST /don-vi/moi": "ma=MOI&loai=place&cap=khu_dan_cu&ten=Khu+moi&cap-tren=UNIT",
+}
+
+type cell struct {
+	route  web.Route
+	path   string
+	form   url.Values
+	scoped bool
+}
+
+// address makes the request of a route that reaches a spot's object.
+func address(route web.Route, s *spot) (cell, error) {
+	c := cell{route: route, form: url.Values{"version": {"1"}}}
+	var wrong error
+	path := regexp.MustCompile(`\{[a-z$.]+\}`).ReplaceAllStringFunc(route.Pattern, func(part string) string {
+		name := strings.Trim(part, "{}")
+		if value, ok := fixed[name]; ok && !(name == "slug" && strings.HasPrefix(route.Pattern, "/tin")) {
+			return value
+		}
+		switch {
+		case name == "$":
+			return ""
+		case name == "unit", name == "code" && strings.HasPrefix(route.Pattern, "/don-vi/"):
+			c.scoped = true
+			return s.Code
+		case name == "code" && strings.HasPrefix(route.Pattern, "/chi-tieu/"):
+			return "DG01"
+		case name == "code" && strings.HasPrefix(route.Pattern, "/bao-cao/"):
+			return "I.1"
+		case name == "slug":
+			return s.objects["slug"]
+		case name == "name":
+			return s.objects["paper"]
+		}
+		best := ""
+		for begin := range kinds {
+			if strings.HasPrefix(route.Pattern, begin) && len(begin) > len(best) {
+				best = begin
+			}
+		}
+		if name != "id" || s.objects[kinds[best]] == "" {
+			wrong = fmt.Errorf("the matrix does not know what %s of %s is: say so in kinds or fixed", part, route.Pattern)
+		}
+		c.scoped = true
+		return s.objects[kinds[best]]
+	})
+	key := route.Method + " " + route.Pattern
+	if asked := asks[key]; asked != "" {
+		c.scoped = true
+		values, err := url.ParseQuery(strings.ReplaceAll(asked, "UNIT", s.Code))
+		if err != nil {
+			return c, err
+		}
+		if route.Method == http.MethodGet {
+			path += "?" + values.Encode()
+		} else {
+			for k, v := range values {
+				c.form[k] = v
+			}
+		}
+	}
+	c.path = path
+	return c, wrong
+}
+
+// sessionRoutes end the session that asks; each of their requests has a session of its own.
+var sessionRoutes = []string{"POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao"}
+
+// untraced are the writes that need no entry in the trail: they change nothing but the reader's own browser.
+var untraced = []string{"POST /ngon-ngu", "POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao"}
+
+const visitor = "visitor"
+
+// result is a cell in the words of the golden file.
+func result(c cell, rec *httptest.ResponseRecorder) string {
+	switch {
+	case rec.Code == http.StatusSeeOther && strings.HasPrefix(rec.Header().Get("Location"), "/dang-nhap?"):
+		return "in"
+	case rec.Code == http.StatusInternalServerError && c.route.Method == http.MethodPost:
+		return "done"
+	}
+	return fmt.Sprint(rec.Code)
+}
+
+// reads is all that an answer says: a zip's members unpacked.
+func reads(rec *httptest.ResponseRecorder) string {
+	data := rec.Body.Bytes()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return string(data)
+	}
+	var b strings.Builder
+	for _, f := range z.File {
+		if r, err := f.Open(); err == nil {
+			_, _ = io.Copy(&b, r)
+			_ = r.Close()
+		}
+	}
+	return b.String()
+}
+
+// TestMatrix asks every route of the site as every role for an object of every kind of unit. The law is stated twice: as a
+// rule here, and as testdata/matrix.txt for people to read. In the file: a status; in = sent to sign in; done = the write
+// would have been made.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	roles := []string{visitor, "none"}
+	w.person("", len(sessionRoutes)+1)
+	for _, r := range account.Roles {
+		roles = append(roles, r.Code)
+		w.person(r.Code, len(sessionRoutes)+1)
+	}
+	w.deny()
+	routes := w.app.Router(false).Routes()
+	rows := make([]string, len(routes))
+	var group sync.WaitGroup
+	next := make(chan int)
+	for range 2 {
+		group.Go(func() {
+			for i := range next {
+				rows[i] = w.row(routes[i], roles)
+			}
+		})
+	}
+	for i := range routes {
+		next <- i
+	}
+	close(next)
+	group.Wait()
+	for line := range strings.Lines(w.log.String()) {
+		if !strings.Contains(line, "refused by the matrix") {
+			t.Errorf("the site failed: %s", line)
+		}
+	}
+	got := matrixHead + strings.Join(rows, "")
+	const golden = "testdata/matrix.txt"
+	if *update {
+		w.must(os.MkdirAll("testdata", 0o755))
+		w.must(os.WriteFile(golden, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(golden)
+	w.must(err)
+	if got == string(want) {
+		return
+	}
+	known := strings.Split(string(want), "\n")
+	for line := range strings.Lines(got) {
+		if !slices.Contains(known, strings.TrimSuffix(line, "\n")) {
+			t.Errorf("not in %s (read it, then go test ./internal/app -run Matrix -update): %s", golden, line)
+		}
+	}
+	t.Errorf("%s does not fit the routes", golden)
+}
+
+const matrixHead = `Every route x every role x the unit that holds what is asked for; each role is granted over "own".
+A status as the reader meets it; in = sent to sign in; done = the write would have been made. "any" hangs on no unit.
+
+`
+
+// row is a route's part of the golden file; it also holds each answer to the rule.
+func (w *town) row(route web.Route, roles []string) string {
+	name := route.Method + " " + route.Pattern
+	permission := string(route.Permission)
+	if permission == "" {
+		permission = "public"
+	}
+	out := fmt.Sprintf("%s   [%s]\n", name, permission)
+	lines := map[string][]string{}
+	var order []string
+	scoped := false
+	for _, role := range roles {
+		line := ""
+		for at, s := range w.spots {
+			c, err := address(route, s)
+			if err != nil {
+				w.t.Error(err)
+				return ""
+			}
+			if scoped = c.scoped; at != own && (!scoped || !holds(route, role)) {
+				continue // the router turns them away before it looks at the path
+			}
+			rec := w.send(role, 1+slices.Index(sessionRoutes, name), route.Method, c.path, c.form)
+			line += fmt.Sprintf("%-8s", result(c, rec))
+			w.judge(name, role, at, c, rec)
+		}
+		line = strings.TrimRight(line, " ")
+		if lines[line] == nil {
+			order = append(order, line)
+		}
+		lines[line] = append(lines[line], role)
+	}
+	head := "any"
+	if scoped {
+		head = "own     child   parent  sibling foreign"
+	}
+	out += fmt.Sprintf("    %-40s  %s\n", "", head)
+	for _, line := range order {
+		out += fmt.Sprintf("    %-40s  %s\n", strings.Join(lines[line], " "), line)
+	}
+	return out + "\n"
+}
+
+// holds tells whether a role has a route's permission somewhere.
+func holds(route web.Route, role string) bool {
+	r, _ := account.RoleOf(role)
+	return route.Permission == auth.Public || route.Permission == auth.SignedIn && role != visitor || slices.Contains(r.Permissions, route.Permission)
+}
+
+// judge holds an answer to the rule: who holds the route's permission over the unit meets no 404; anyone else meets nothing
+// else, and no answer says a word of a unit beyond the grant.
+func (w *town) judge(name, role string, at int, c cell, rec *httptest.ResponseRecorder) {
+	may := holds(c.route, role) && (!c.scoped || at == own || at == child)
+	what := fmt.Sprintf("%s as %s, %s unit, answered %s", name, role, w.spots[at].Name, result(c, rec))
+	exception := exceptions[name]
+	switch got := result(c, rec); {
+	case exception != "":
+	case !may && got != "404" && (got != "in" || role != visitor):
+		w.t.Errorf("%s: may not see must be 404", what)
+	case may && (got == "404" || got == "in"):
+		w.t.Errorf("%s: may, and finds nothing", what)
+	}
+	if rec.Code == http.StatusSeeOther && c.route.Method == http.MethodPost && !slices.Contains(untraced, name) {
+		w.t.Errorf("%s: a write without an entry in the trail", what)
+	}
+	if c.route.Permission == auth.Public || rec.Code == http.StatusNotFound {
+		return
+	}
+	text := reads(rec)
+	for _, secret := range []string{w.spots[sibling].Word, w.spots[foreign].Word, w.spots[parent].Word + " riêng"} {
+		if i := strings.Index(text, secret); i >= 0 {
+			w.t.Errorf("%s and says %q: …%s…", what, secret, text[max(0, i-100):min(len(text), i+100)])
+		}
+	}
+}
+
+// exceptions are routes that the rule does not fit, each with the reason.
+var exceptions = map[string]string{
+	"GET /tin/{slug}": "what is not published is not there for anyone",
+}

@@ -1,0 +1,260 @@
+package app_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"giaoban/internal/account"
+	"giaoban/internal/app"
+	"giaoban/internal/article"
+	"giaoban/internal/auth"
+	"giaoban/internal/briefing"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/db/dbtest"
+	"giaoban/internal/doc"
+	"giaoban/internal/figure"
+	"giaoban/internal/intake"
+	"giaoban/internal/org"
+	"giaoban/internal/pack"
+	"giaoban/internal/period"
+	"giaoban/internal/report"
+	"giaoban/internal/task"
+	"giaoban/internal/viet"
+)
+
+// spot is a unit as the grant of the matrix sees it, with one object of each kind. Word stands in its name and in
+// whatever was written there, and nowhere else.
+type spot struct {
+	Name, Code, Word string
+	unit             int64
+	objects          map[string]string // id by kind
+}
+
+// town is a site with two trees; every actor's grant is over Own.
+//
+//	PA (parent) > PA1 (own) > PA11 (child)
+//	            > PA2 (sibling)
+//	PB (foreign)
+type town struct {
+	t     *testing.T
+	app   *app.App
+	http  http.Handler
+	spots []*spot
+
+	mu      sync.Mutex
+	entered map[string][]string // open sessions by role
+	log     strings.Builder
+}
+
+const (
+	own = iota
+	child
+	parent
+	sibling
+	foreign
+)
+
+const (
+	quarter = "2019-Q3"
+	today   = "2019-10-01"
+)
+
+var ctx = context.Background()
+
+// Write collects what the site logs as errors.
+func (w *town) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.Write(b)
+}
+
+func (w *town) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func id[T any](w *town) func(T, error) T {
+	return func(v T, err error) T {
+		w.t.Helper()
+		w.must(err)
+		return v
+	}
+}
+
+// newTown builds it on SQLite: which engine answers cannot matter here, the houses' own tests hold each query on both.
+func newTown(t *testing.T) *town {
+	t.Helper()
+	w := &town{t: t, entered: map[string][]string{}, spots: []*spot{
+		{Name: "own", Code: "PA1", Word: "Sông Đào"}, {Name: "child", Code: "PA11", Word: "Khe Ngọc"},
+		{Name: "parent", Code: "PA", Word: "Ao Vàng"}, {Name: "sibling", Code: "PA2", Word: "Núi Chàm"},
+		{Name: "foreign", Code: "PB", Word: "Biển Lam"},
+	}}
+	a, err := app.Open(ctx, dbtest.DSN(t, db.SQLite), app.Options{Log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))})
+	w.must(err)
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.app, a.Demo = a, true // one enters without a password
+	a.Clock.Shift(time.Until(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone)))
+	w.units()
+	for _, s := range w.spots {
+		w.furnish(s)
+	}
+	w.http = a.Handler(false)
+	return w
+}
+
+func (w *town) units() {
+	place := func(s *spot, level org.Level, above string) []org.Spec {
+		out := []org.Spec{{Code: s.Code, Kind: org.Place, Level: level, Name: s.Word, Parent: above},
+			{Code: s.Code + ".MT", Kind: org.Body, Level: level, Name: "Mặt trận " + s.Word, Parent: s.Code}}
+		for _, n := range []string{"1", "2"} {
+			out = append(out, org.Spec{Code: s.Code + ".K" + n, Kind: org.Place, Level: org.Area, Name: "Khu " + n + " " + s.Word, Parent: s.Code})
+		}
+		return out
+	}
+	specs := place(w.spots[parent], org.Province, "")
+	specs = append(specs, place(w.spots[own], org.Town, "PA")...)
+	specs = append(specs, place(w.spots[sibling], org.Town, "PA")...)
+	specs = append(specs, place(w.spots[child], org.Commune, "PA1")...)
+	specs = append(specs, place(w.spots[foreign], org.Province, "")...)
+	w.must(w.app.Units.Load(ctx, auth.System(), specs))
+}
+
+// furnish gives a place one object of each kind.
+func (w *town) furnish(s *spot) {
+	a, system := w.app, auth.System()
+	text := s.Word + " riêng"
+	u := id[org.Unit](w)(a.Units.Find(ctx, system, s.Code, today))
+	front := id[org.Unit](w)(a.Units.Find(ctx, system, s.Code+".MT", today))
+	s.unit, s.objects = u.ID, map[string]string{}
+	var q period.Period
+	w.must(a.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if _, err = period.Ensure(ctx, tx, "2019"); err != nil {
+			return err
+		}
+		q, err = period.Ensure(ctx, tx, quarter)
+		return err
+	}))
+	catalog, err := a.Indicators.Catalog(ctx)
+	w.must(err)
+	in, _ := catalog.ByCode("DG01")
+	five := id[viet.Quantity](w)(figure.Read("5", in))
+	_, _, err = a.Figures.Save(ctx, system, figure.Typed, "", []figure.Input{
+		{Unit: u.ID, Period: q, Indicator: in, Quantity: five, Expect: figure.Any}, {Unit: front.ID, Period: q, Indicator: in, Quantity: five, Expect: figure.Any}})
+	w.must(err)
+	w.must(a.Figures.SetOverlap(ctx, system, q, figure.Overlap{Cell: figure.Cell{Unit: u.ID, Period: q.ID, Indicator: in.ID}, Other: front.ID, Reason: text}))
+	s.objects["overlap"] = w.ask(`select id from figure_overlap where unit = $1`, u.ID)
+	w.must(a.DB.Write(ctx, func(tx *db.Tx) error {
+		return a.Figures.FlagIn(ctx, tx, system, q, figure.Cell{Unit: u.ID, Period: q.ID, Indicator: in.ID}, text)
+	}))
+	s.objects["flag"] = w.ask(`select id from figure_flag where unit = $1`, u.ID)
+
+	w.must(a.Reports.SetDuty(ctx, system, []string{s.Code, s.Code + ".MT"}, period.Quarter, "2019-01-01"))
+	st := id[report.Statement](w)(a.Reports.AddStatement(ctx, system, s.Code, quarter, report.Statement{Kind: report.Model, Text: text}))
+	s.objects["statement"] = st.ID
+	body := id[report.Report](w)(a.Reports.Submit(ctx, system, s.Code+".MT", quarter, 0, false))
+	_ = id[report.Report](w)(a.Reports.Approve(ctx, system, s.Code+".MT", quarter, body.Version, ""))
+	r := id[report.Report](w)(a.Reports.Draft(ctx, system, s.Code, quarter))
+	s.objects["report"] = r.ID
+	_ = id[report.Frozen](w)(a.Reports.Freeze(ctx, system, r.ID, r.Version))
+	item := id[article.Article](w)(a.Articles.Draft(ctx, system, s.Code, quarter))
+	s.objects["article"], s.objects["slug"] = item.ID, item.Slug
+
+	start := time.Date(2019, 10, 4, 8, 0, 0, 0, clock.Zone)
+	s.objects["briefing"] = id[string](w)(a.Briefings.Convene(ctx, system, briefing.Convening{Unit: s.Code, Period: quarter, Plan: briefing.Plan{
+		Start: start, End: start.Add(time.Hour), Venue: text, Summons: briefing.Number{Number: "1", Date: today},
+		Letterhead: briefing.Letterhead{System: doc.Party, IssuerParent: "Cấp trên", Issuer: text, Symbol: "ThU", City: "Nơi họp", Office: "Văn phòng"},
+	}, Participants: []briefing.Participant{{Role: briefing.Chair, Unit: front.ID, UnitName: front.Name, Person: "Nguyễn Văn Mẫu", Title: "Chủ tịch"}}}))
+	w.must(a.DB.Write(ctx, func(tx *db.Tx) error {
+		made, err := a.Tasks.CreateIn(ctx, tx, system, []task.Task{{Unit: u.ID, Lead: front.ID, Text: text, Evidence: "Biên bản", Due: "2019-11-01"}})
+		if err == nil {
+			s.objects["task"] = made[0].ID
+		}
+		return err
+	}))
+
+	plan := id[intake.Plan](w)(a.Intake.Preview(ctx, system, intake.File{Name: s.Word + ".csv", Data: []byte("Chỉ tiêu;Giá trị\nDG01;7\n")}, intake.Options{Unit: s.Code, Period: quarter}))
+	s.objects["intake"] = plan.ID
+	made := id[pack.Pack](w)(a.Packs.Make(ctx, system, s.Code, q))
+	s.objects["paper"] = made.Papers[0].Name("docx")
+	w.must(a.Units.Appoint(ctx, system, s.Code, org.Office{Person: "Trần Thị Ví Dụ", Title: text, Rank: 1, ValidFrom: "2019-01-01"}))
+	s.objects["office"] = w.ask(`select id from office where unit = $1`, u.ID)
+	s.objects["succession"] = id[string](w)(a.Units.Succeed(ctx, system, org.Merge("2019-10-01", text,
+		org.Spec{Code: s.Code + ".K3", Kind: org.Place, Level: org.Area, Name: "Khu 3 " + s.Word, Parent: s.Code}, s.Code+".K1", s.Code+".K2")))
+	s.objects["person"] = id[string](w)(a.Accounts.AddPerson(ctx, system, account.NewPerson{Login: "nguoi." + strings.ToLower(s.Code), Name: "Người của " + s.Word, Role: "officer", Unit: u.ID}))
+	s.objects["grant"] = w.ask(`select id from access_grant where unit = $1`, u.ID)
+}
+
+func (w *town) ask(query string, args ...any) (out string) {
+	w.t.Helper()
+	w.must(w.app.DB.Read(ctx, func(tx *db.Tx) error { return tx.QueryRow(ctx, query, args...).Scan(&out) }))
+	return out
+}
+
+// person adds somebody with a role over the own unit and opens sessions for them. An empty role is a person without grants.
+func (w *town) person(role string, sessions int) {
+	name := role
+	if role == "" {
+		name = "none"
+	}
+	p := account.NewPerson{Login: "vai." + name, Name: "Vai " + name, Role: role}
+	if role != "" {
+		p.Unit = w.spots[own].unit
+	}
+	person := id[string](w)(w.app.Accounts.AddPerson(ctx, auth.System(), p))
+	for range sessions {
+		r := httptest.NewRequest(http.MethodPost, "/trinh-dien/vao", strings.NewReader(url.Values{"person": {person}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		rec := httptest.NewRecorder()
+		w.http.ServeHTTP(rec, r)
+		for _, c := range rec.Result().Cookies() {
+			if c.Name == "phien" {
+				w.entered[name] = append(w.entered[name], c.Value)
+			}
+		}
+	}
+	if len(w.entered[name]) != sessions {
+		w.t.Fatalf("%s could not enter", name)
+	}
+}
+
+// send asks as a role; session chooses one of the role's open sessions. A visitor has none.
+func (w *town) send(role string, session int, method, path string, form url.Values) *httptest.ResponseRecorder {
+	var body io.Reader
+	if method == http.MethodPost {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, path, body)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if open := w.entered[role]; len(open) > 0 {
+		r.AddCookie(&http.Cookie{Name: "phien", Value: open[session%len(open)]})
+	}
+	rec := httptest.NewRecorder()
+	w.http.ServeHTTP(rec, r)
+	return rec
+}
+
+// deny makes the trail refuse every entry: a write comes as far as it may and leaves nothing behind, so that each request
+// of the matrix meets the same town. What it answers then tells also that no write is done without a trace.
+func (w *town) deny() {
+	w.must(w.app.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `create trigger matrix before insert on audit_entry begin select raise(abort, 'refused by the matrix'); end`)
+		return err
+	}))
+}
