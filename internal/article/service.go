@@ -34,6 +34,12 @@ func (s *Service) Draft(ctx context.Context, who auth.Actor, unitCode, periodCod
 	if err := who.Must(auth.Edit); err != nil {
 		return Article{}, err
 	}
+	if err := s.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := org.Visible(ctx, tx, who, auth.Edit, unitCode, s.clock.Today(), s.clock.Today())
+		return err
+	}); err != nil {
+		return Article{}, err
+	}
 	issued, err := s.reports.Issued(ctx, who, unitCode, periodCode)
 	if fault.Is(err, fault.KindNotFound) {
 		return Article{}, fault.Refused("Chưa có báo cáo tổng hợp đã chốt của kỳ này. Hãy chốt báo cáo trước, để mọi con số trong bài đều có nguồn.")
@@ -115,10 +121,10 @@ func (s *Service) Find(ctx context.Context, who auth.Actor, id string) (Article,
 
 // Edit writes a new version. What readers see does not change until it is published again.
 func (s *Service) Edit(ctx context.Context, who auth.Actor, id string, version int, t Text) error {
-	if err := t.tidy(); err != nil {
-		return err
-	}
 	return s.step(ctx, who, auth.Edit, id, version, "edit", "", func(tx *db.Tx, a *Article) error {
+		if err := t.tidy(); err != nil {
+			return err
+		}
 		if t == (Text{a.Title, a.Lead, a.Body, a.Author}) {
 			return nil
 		}

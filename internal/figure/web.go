@@ -303,7 +303,11 @@ func (s *Service) chooseYear(w http.ResponseWriter, r *http.Request) error {
 	if year == "" {
 		year = s.clock.Now().Format("2006")
 	}
-	return web.Redirect(w, r, web.Path("chi-tieu-nam", strings.ToUpper(r.PathValue("unit")), year), "")
+	y, err := s.YearPlan(r.Context(), auth.From(r.Context()), strings.ToUpper(r.PathValue("unit")), year)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, web.Path("chi-tieu-nam", y.Unit.Code, year), "")
 }
 
 func (s *Service) askedPlans(r *http.Request) (planPage, error) {

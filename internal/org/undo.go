@@ -15,9 +15,6 @@ import (
 // Undo takes a succession back: the old units live on, the new ones that it made never lived. It is refused once the new
 // units carry figures or a later succession rests on them, because nothing that was given may be discarded.
 func (s *Service) Undo(ctx context.Context, who auth.Actor, id, reason string) error {
-	if strings.TrimSpace(reason) == "" {
-		return fault.Invalid("reason", "Hãy nêu lý do hoàn tác.")
-	}
 	return s.change(ctx, who, "undo", id, reason, func(tx *db.Tx) error {
 		var text, at string
 		err := tx.QueryRow(ctx, `select plan, at from succession where id = $1 and undone is null`, id).Scan(&text, &at)
@@ -33,6 +30,9 @@ func (s *Service) Undo(ctx context.Context, who auth.Actor, id, reason string) e
 		}
 		if err := s.mayUndo(ctx, tx, who, id, at, p); err != nil {
 			return err
+		}
+		if strings.TrimSpace(reason) == "" { // asked after access: who may not see the act is not told that it is there
+			return fault.Invalid("reason", "Hãy nêu lý do hoàn tác.")
 		}
 		if _, err := tx.Exec(ctx, `update succession set undone = $2 where id = $1`, id, s.clock.Milli()); err != nil {
 			return err
