@@ -25,8 +25,9 @@ var update = flag.Bool("update", false, "write testdata/matrix.txt anew")
 
 // kinds says which object a route's {id} is, by the longest beginning of its pattern that is listed.
 var kinds = map[string]string{
-	"/bai-viet/":                             "article",
-	"/bao-cao/":                              "report",
+	"/bai-viet/":         "article",
+	"/bao-cao/":          "report",
+	"/bao-cao/{id}/muc/": "draft", "/bao-cao/{id}/chot": "draft", "/bao-cao/{id}/lop": "draft", "/bao-cao/{id}/soan-lai": "draft",
 	"/bao-cao-don-vi/":                       "statement",
 	"/hop-giao-ban/":                         "briefing",
 	"/nhap/":                                 "intake",
@@ -46,12 +47,21 @@ var fixed = map[string]string{
 // asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so
 // that it comes as far as its rule. UNIT stands for the unit's code.
 var asks = map[string]string{
-	"GET /giao-ban": "don-vi=UNIT", "GET /giao-ban/{period}": "don-vi=UNIT", "GET /bao-cao": "don-vi=UNIT&ky=2019-q3",
-	"GET /ho-so/{period}": "don-vi=UNIT", "GET /ho-so/{period}/danh-muc": "don-vi=UNIT",
-	"GET /hop-giao-ban/moi": "don-vi=UNIT&ky=2019-q3", "GET /bao-cao/nghia-vu": "don-vi=UNIT&loai=quarter",
-	"POST /hop-giao-ban": "don-vi=UNIT&ky=2019-q2", "POST /bai-viet": "don-vi=UNIT&ky=2019-Q3", "POST /bao-cao": "don-vi=UNIT&ky=2019-Q2", "POST /bao-cao/nghia-vu": "don-vi=UNIT&loai=quarter&from=2019-10-01",
-	"GET /ho-so/{period}/tep/{name}": "don-vi=UNIT", "POST /nhap": "don-vi=UNIT&ky=2019-Q3", "POST /nguoi-dung": "login=nguoi.moi&name=Moi&role=officer&unit=UNIT",
-	"POST /don-vi/moi": "ma=MOI&loai=place&cap=khu_dan_cu&ten=Khu+moi&cap-tren=UNIT",
+	"GET /bao-cao":                             "don-vi=UNIT&ky=2019-q3",
+	"POST /bao-cao":                            "don-vi=UNIT&ky=2019-Q3",
+	"GET /bao-cao/nghia-vu":                    "don-vi=UNIT&loai=quarter",
+	"POST /bao-cao/nghia-vu":                   "don-vi=UNIT&loai=quarter&from=2019-10-01",
+	"GET /bao-cao/{id}/tai":                    "dang=docx",
+	"POST /bai-viet":                           "don-vi=UNIT&ky=2019-Q3",
+	"GET /giao-ban/{period}":                   "don-vi=UNIT",
+	"GET /ho-so/{period}":                      "don-vi=UNIT",
+	"GET /ho-so/{period}/danh-muc":             "don-vi=UNIT",
+	"GET /ho-so/{period}/tep/{name}":           "don-vi=UNIT",
+	"GET /hop-giao-ban/moi":                    "don-vi=UNIT&ky=2019-q3",
+	"POST /hop-giao-ban":                       "don-vi=UNIT&ky=2019-q2",
+	"GET /hop-giao-ban/{id}/tai":               "giay=moi&dang=docx",
+	"POST /hop-giao-ban/{id}/chuong-trinh/xep": "form=f&f-act=up&f-id=ITEM",
+	"POST /nguoi-dung/{id}/thu-quyen":          "grant=GRANT",
 }
 
 type cell struct {
@@ -79,7 +89,7 @@ func address(route web.Route, s *spot) (cell, error) {
 		case name == "code" && strings.HasPrefix(route.Pattern, "/chi-tieu/"):
 			return "DG01"
 		case name == "code" && strings.HasPrefix(route.Pattern, "/bao-cao/"):
-			return "I.1"
+			return s.objects["section"]
 		case name == "slug":
 			return s.objects["slug"]
 		case name == "name":
@@ -100,7 +110,7 @@ func address(route web.Route, s *spot) (cell, error) {
 	key := route.Method + " " + route.Pattern
 	if asked := asks[key]; asked != "" {
 		c.scoped = true
-		values, err := url.ParseQuery(strings.ReplaceAll(asked, "UNIT", s.Code))
+		values, err := url.ParseQuery(strings.NewReplacer("UNIT", s.Code, "ITEM", s.objects["item"], "GRANT", s.objects["grant"]).Replace(asked))
 		if err != nil {
 			return c, err
 		}
@@ -268,13 +278,13 @@ func (w *town) judge(name, role string, at int, c cell, rec *httptest.ResponseRe
 	what := fmt.Sprintf("%s as %s, %s unit, answered %s", name, role, w.spots[at].Name, result(c, rec))
 	exception := exceptions[name]
 	switch got := result(c, rec); {
-	case exception != "":
+	case exception != "" && !may && got == "404", exception != "" && may:
 	case !may && got != "404" && (got != "in" || role != visitor):
 		w.t.Errorf("%s: may not see must be 404", what)
 	case may && (got == "404" || got == "in"):
 		w.t.Errorf("%s: may, and finds nothing", what)
 	}
-	if rec.Code == http.StatusSeeOther && c.route.Method == http.MethodPost && !slices.Contains(untraced, name) {
+	if rec.Code == http.StatusSeeOther && c.route.Method == http.MethodPost && !slices.Contains(untraced, name) && exception == "" {
 		w.t.Errorf("%s: a write without an entry in the trail", what)
 	}
 	if c.route.Permission == auth.Public || rec.Code == http.StatusNotFound {
@@ -290,5 +300,12 @@ func (w *town) judge(name, role string, at int, c cell, rec *httptest.ResponseRe
 
 // exceptions are routes that the rule does not fit, each with the reason.
 var exceptions = map[string]string{
-	"GET /tin/{slug}": "what is not published is not there for anyone",
+	"GET /tin/{slug}":                  "what is not published is not there for anyone",
+	"POST /trinh-dien/vao":             "the form names nobody",
+	"POST /so-lieu/{unit}/{period}":    "an unchanged sheet is saved without an entry",
+	"POST /chi-tieu-nam/{unit}/{year}": "unchanged targets are saved without an entry",
+	"GET /chi-tieu/moi":                siteWide, "POST /chi-tieu/moi": siteWide, "POST /chi-tieu/{code}/bo-ten-khac": siteWide, "POST /chi-tieu/{code}/thanh-phan": siteWide,
+	"GET /chi-tieu/{code}/thay-the": siteWide, "POST /chi-tieu/{code}/thay-the": siteWide, "GET /ky/moi": siteWide, "POST /ky/moi": siteWide, "POST /ky/{slug}/han": siteWide,
 }
+
+const siteWide = "the catalogue and the periods are changed by who holds the permission over the whole site"

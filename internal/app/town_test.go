@@ -143,8 +143,10 @@ func (w *town) furnish(s *spot) {
 	s.unit, s.objects = u.ID, map[string]string{}
 	var q period.Period
 	w.must(a.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if _, err = period.Ensure(ctx, tx, "2019"); err != nil {
-			return err
+		for _, code := range []string{"2019", "2019-Q2"} {
+			if _, err = period.Ensure(ctx, tx, code); err != nil {
+				return err
+			}
 		}
 		q, err = period.Ensure(ctx, tx, quarter)
 		return err
@@ -170,6 +172,8 @@ func (w *town) furnish(s *spot) {
 	_ = id[report.Report](w)(a.Reports.Approve(ctx, system, s.Code+".MT", quarter, body.Version, ""))
 	r := id[report.Report](w)(a.Reports.Draft(ctx, system, s.Code, quarter))
 	s.objects["report"] = r.ID
+	s.objects["draft"] = id[report.Report](w)(a.Reports.Draft(ctx, system, s.Code, "2019-Q2")).ID
+	s.objects["section"] = w.ask(`select min(code) from report_section where report = $1`, s.objects["draft"])
 	_ = id[report.Frozen](w)(a.Reports.Freeze(ctx, system, r.ID, r.Version))
 	item := id[article.Article](w)(a.Articles.Draft(ctx, system, s.Code, quarter))
 	s.objects["article"], s.objects["slug"] = item.ID, item.Slug
@@ -179,6 +183,7 @@ func (w *town) furnish(s *spot) {
 		Start: start, End: start.Add(time.Hour), Venue: text, Summons: briefing.Number{Number: "1", Date: today},
 		Letterhead: briefing.Letterhead{System: doc.Party, IssuerParent: "Cấp trên", Issuer: text, Symbol: "ThU", City: "Nơi họp", Office: "Văn phòng"},
 	}, Participants: []briefing.Participant{{Role: briefing.Chair, Unit: front.ID, UnitName: front.Name, Person: "Nguyễn Văn Mẫu", Title: "Chủ tịch"}}}))
+	s.objects["item"] = w.ask(`select min(id) from briefing_item where briefing = $1`, s.objects["briefing"])
 	w.must(a.DB.Write(ctx, func(tx *db.Tx) error {
 		made, err := a.Tasks.CreateIn(ctx, tx, system, []task.Task{{Unit: u.ID, Lead: front.ID, Text: text, Evidence: "Biên bản", Due: "2019-11-01"}})
 		if err == nil {
