@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"time"
 )
 
@@ -22,7 +23,7 @@ func ServeOn(ctx context.Context, l net.Listener, secure *tls.Config, handler ht
 		WriteTimeout:      7 * time.Minute, // counted from the header on, so it holds the reading too
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(nameless{log.Handler()}, slog.LevelWarn),
 	}
 	done := make(chan error, 1)
 	go func() {
@@ -44,4 +45,14 @@ func ServeOn(ctx context.Context, l net.Listener, secure *tls.Config, handler ht
 		return errors.Join(fmt.Errorf("shut down: %w", err), srv.Close())
 	}
 	return nil
+}
+
+// nameless takes the addresses out of what net/http logs (failed handshakes): the log holds no personal data.
+type nameless struct{ slog.Handler }
+
+var from = regexp.MustCompile(`\b(from|serving|to) \S+:\d+`)
+
+func (h nameless) Handle(ctx context.Context, r slog.Record) error {
+	plain := slog.NewRecord(r.Time, r.Level, from.ReplaceAllString(r.Message, "$1 …"), r.PC)
+	return h.Handler.Handle(ctx, plain)
 }

@@ -71,7 +71,10 @@ func TestTLSWithFiles(t *testing.T) {
 	rt.Get("/", auth.Public, func(http.ResponseWriter, *http.Request) error { return nil })
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- ServeOn(ctx, l, config, rt.Handler(), slog.New(slog.DiscardHandler)) }()
+	var log bytes.Buffer // read when the server has ended
+	go func() {
+		done <- ServeOn(ctx, l, config, rt.Handler(), slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	}()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	res, err := client.Get("https://" + l.Addr().String() + "/")
@@ -97,6 +100,9 @@ func TestTLSWithFiles(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+	if text := log.String(); !strings.Contains(text, "handshake error from …") || strings.Contains(text, "127.0.0.1") {
+		t.Errorf("the log says %s", text)
 	}
 }
 
