@@ -249,11 +249,7 @@ func (m *measuring) chunk(ctx context.Context, r *rand.Rand, units []org.Unit, p
 	m.rows += len(inputs)
 	began := time.Now()
 	err := m.app.DB.Write(ctx, func(tx *db.Tx) error {
-		entry, err := m.app.Figures.OpenEntry(ctx, tx, auth.System(), figure.Imported, "bench")
-		if err != nil {
-			return err
-		}
-		return m.app.Figures.Load(ctx, tx, entry, p, inputs, figure.Submitted)
+		return m.app.Figures.Load(ctx, tx, auth.System(), figure.Imported, "bench", p, inputs, figure.Submitted)
 	})
 	return time.Since(began), err
 }

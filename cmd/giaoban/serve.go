@@ -10,8 +10,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"time"
 
 	"giaoban/internal/app"
+	"giaoban/internal/audit"
+	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/demo"
 	"giaoban/internal/fault"
@@ -120,19 +123,27 @@ func (c *verifyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer a.Close()
+	defer a.DB.Close() // without sealing: what somebody has put in must not be made good by looking at it
 	v, err := a.Figures.Verify(e.ctx)
 	if err != nil {
 		return err
 	}
+	trail, err := a.CheckTrail(e.ctx)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
-		if err := json.NewEncoder(e.out).Encode(v); err != nil {
+		if err := json.NewEncoder(e.out).Encode(struct {
+			figure.Verified
+			Trail audit.Checked `json:"trail"`
+		}{v, trail}); err != nil {
 			return err
 		}
 	} else {
 		printVerified(e, v)
+		printTrail(e, trail)
 	}
-	if v.Differences > 0 {
+	if v.Differences > 0 || trail.Flaws > 0 {
 		return errSilent
 	}
 	return nil
@@ -142,5 +153,34 @@ func printVerified(e *env, v figure.Verified) {
 	fmt.Fprintf(e.out, "Đã tính lại %d số tổng từ %d phiên bản của %d ô số liệu, %d đơn vị: %d sai lệch.\n", v.Sums, v.Versions, v.Figures, v.Units, v.Differences)
 	for _, d := range v.List {
 		fmt.Fprintf(e.out, "- %s: cây %d, đơn vị %d, kỳ %d, chỉ tiêu %d.%d, lớp %d: lệch %d (số lượng %d)\n", d.What, d.Hierarchy, d.Ancestor, d.Period, d.Indicator, d.Part, d.Layer, d.Off, d.OffCount)
+	}
+	fmt.Fprintf(e.out, "Đã đối chiếu số liệu của %d lần ghi với nhật ký; %d lần ghi có trước khi nhật ký giữ dấu số liệu nên không đối chiếu được: %d sai lệch.\n",
+		v.Entries, v.Plain, len(v.Forged))
+	for _, f := range v.Forged {
+		fmt.Fprintf(e.out, "- số liệu %s ngoài chương trình: lần ghi %s lúc %s, người ghi %s: đã ghi %d, nay có %d\n", faultWords[f.Fault], f.Entry, at(f.At), f.Person, f.Wrote, f.Stand)
+	}
+}
+
+var faultWords = map[audit.Fault]string{
+	audit.Changed: "bị sửa", audit.Removed: "bị xoá", audit.Inserted: "bị thêm", audit.Order: "bị đổi thứ tự hoặc bị rút bớt ở ngay trước",
+	audit.End: "bị cắt hoặc nối ở cuối",
+}
+
+func at(ms int64) string { return time.UnixMilli(ms).In(clock.Zone).Format("02/01/2006 15:04:05") }
+
+func printTrail(e *env, c audit.Checked) {
+	fmt.Fprintf(e.out, "Nhật ký: %d mục đã niêm phong, %d mục chờ niêm phong: %d sai lệch.\n", c.Sealed, c.Waiting, c.Flaws)
+	for _, f := range c.List {
+		fmt.Fprintf(e.out, "- mục số %d %s ngoài chương trình", f.Seq, faultWords[f.Fault])
+		if f.Entry != "" {
+			fmt.Fprintf(e.out, ": %s", f.Entry)
+		}
+		if f.At != 0 {
+			fmt.Fprintf(e.out, " lúc %s, người %s, %s %s %s", at(f.At), f.Person, f.House, f.Verb, f.Object)
+		}
+		fmt.Fprintln(e.out)
+	}
+	if c.Hash != "" {
+		fmt.Fprintf(e.out, "Dấu cuối (nên chép lại và giữ nơi khác): %d %s\n", c.Sealed, c.Hash)
 	}
 }

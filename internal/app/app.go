@@ -251,10 +251,11 @@ var nav = []web.NavItem{
 // Handler is the site as HTTP.
 func (a *App) Handler(secure bool) http.Handler { return a.Router(secure).Handler() }
 
-// Run keeps the site's background work going until ctx ends: the fold on PostgreSQL, the sweeps of old sessions
-// and of files whose time is over.
+// Run keeps the site's background work going until ctx ends: the fold on PostgreSQL, the seal of the trail, the sweeps of
+// old sessions and of files whose time is over.
 func (a *App) Run(ctx context.Context) {
 	go a.Figures.RunFolder(ctx, a.Log)
+	go a.runSealer(ctx)
 	jobs := job.New(a.DB, clock.Real(), a.Log)
 	jobs.Every("account.sweep", time.Hour, a.Accounts.Sweep)
 	jobs.Every("intake.sweep", time.Hour, func(ctx context.Context) error {
@@ -264,5 +265,35 @@ func (a *App) Run(ctx context.Context) {
 	go jobs.Run(ctx)
 }
 
-// Close ends the site.
-func (a *App) Close() error { return a.DB.Close() }
+// runSealer needs no lease, whose writing would keep an idle site's disk awake: sealers take turns on the chain's end.
+func (a *App) runSealer(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := audit.Seal(ctx, a.DB, a.Clock.Milli()); err != nil && ctx.Err() == nil {
+			a.Log.Warn("seal", "error", err)
+		}
+	}
+}
+
+// Close seals what has been recorded and ends the site.
+func (a *App) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, err := audit.Seal(ctx, a.DB, a.Clock.Milli())
+	return errors.Join(err, a.DB.Close())
+}
+
+// CheckTrail walks the chain of the trail.
+func (a *App) CheckTrail(ctx context.Context) (c audit.Checked, err error) {
+	err = a.DB.Read(ctx, func(tx *db.Tx) error {
+		c, err = audit.Check(ctx, tx)
+		return err
+	})
+	return c, err
+}

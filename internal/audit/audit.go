@@ -46,6 +46,8 @@ type Entry struct {
 	Before    string
 	After     string
 	Figures   string
+
+	units string // as stored
 }
 
 // Write adds an entry.
@@ -83,17 +85,14 @@ const columns = `id, at, person, acting_for, address, verb, house, object, units
 
 // scan reads columns, then more.
 func (e *Entry) scan(rows *sql.Rows, more ...any) error {
-	var units string
 	if err := rows.Scan(append([]any{
-		&e.ID, &e.At, &e.Person, &e.ActingFor, &e.Address, &e.Verb, &e.House, &e.Object, &units, &e.Reason, &e.Detail, &e.Before, &e.After, &e.Figures,
+		&e.ID, &e.At, &e.Person, &e.ActingFor, &e.Address, &e.Verb, &e.House, &e.Object, &e.units, &e.Reason, &e.Detail, &e.Before, &e.After, &e.Figures,
 	}, more...)...); err != nil {
 		return err
 	}
 	e.Units = nil
-	if units == "" {
-		return nil
-	}
-	return json.Unmarshal([]byte(units), &e.Units)
+	_ = json.Unmarshal([]byte(e.units), &e.Units) // none, or a list that somebody has spoilt: Check names the entry
+	return nil
 }
 
 // Deed is an act with the name of who did it; empty when the person is no longer known.

@@ -186,10 +186,6 @@ func (f *filler) history(ctx context.Context) error {
 		}
 		f.at(after(p, 4, 9))
 		err = f.DB.Write(ctx, func(tx *db.Tx) error {
-			entry, err := f.Figures.OpenEntry(ctx, tx, f.people["vanphong"], figure.Imported, "so-lieu-"+p.Slug()+".xlsx")
-			if err != nil {
-				return err
-			}
 			var all []figure.Input
 			for _, rep := range reporters() {
 				inputs, err := f.inputs(rep, p, int64(i))
@@ -198,7 +194,7 @@ func (f *filler) history(ctx context.Context) error {
 				}
 				all = append(all, inputs...)
 			}
-			return f.Figures.Load(ctx, tx, entry, p, all, figure.Submitted, figure.Approved)
+			return f.Figures.Load(ctx, tx, f.people["vanphong"], figure.Imported, "so-lieu-"+p.Slug()+".xlsx", p, all, figure.Submitted, figure.Approved)
 		})
 		if err != nil {
 			return err

@@ -134,7 +134,7 @@ func (s *site) verified() {
 		s.t.Fatal(err)
 	}
 	if v.Differences != 0 {
-		s.t.Fatalf("verify: %d differences, first %+v", v.Differences, v.List[0])
+		s.t.Fatalf("verify: %d differences: %+v %+v", v.Differences, v.List, v.Forged)
 	}
 }
 

@@ -150,7 +150,7 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		}
 	}
 	detail := map[string]any{"entry": entry.ID, "cells": len(inputs), "changed": changed}
-	return entry.ID, out, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "save", House: "figure", Object: entry.ID, Units: w.units(), Reason: origin, Detail: detail})
+	return entry.ID, out, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "save", House: "figure", Object: entry.ID, Units: w.units(), Reason: origin, Detail: detail, Figures: digest(entry, w.versions)})
 }
 
 func byPeriod(inputs []Input) [][]Input {
@@ -225,7 +225,13 @@ func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, unit i
 			n++
 		}
 	}
-	return n, w.finish(ctx)
+	if err := w.finish(ctx); err != nil {
+		return 0, err
+	}
+	return n, audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "approve", House: "figure", Object: entry.ID, Units: []int64{unit}, Reason: reason,
+		Detail: map[string]any{"changed": n}, Figures: digest(entry, w.versions),
+	})
 }
 
 // UndoEntry takes a whole entry (an import) back: each cell returns to the version before it, as a new version. A cell that
@@ -299,6 +305,6 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	}
 	return restored, kept, audit.Write(ctx, tx, who, audit.Act{
 		At: s.clock.Milli(), Verb: "undo", House: "figure", Object: id, Units: w.units(), Reason: reason,
-		Detail: map[string]any{"restored": restored, "kept": len(kept)},
+		Detail: map[string]any{"restored": restored, "kept": len(kept)}, Figures: digest(entry, w.versions),
 	})
 }

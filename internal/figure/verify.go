@@ -3,9 +3,14 @@ package figure
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/db"
 	"giaoban/internal/org"
 )
@@ -33,6 +38,19 @@ type Verified struct {
 	Pending     int64        `json:"pending"`
 	Units       int64        `json:"units"`
 	List        []Difference `json:"list,omitempty"` // the first hundred
+	Entries     int64        `json:"entries"`        // acts whose figures were compared with the trail
+	Plain       int64        `json:"plain"`          // acts from before the trail held digests: not compared
+	Forged      []Forgery    `json:"forged,omitempty"`
+}
+
+// Forgery is an act whose figures are not those that it wrote.
+type Forgery struct {
+	Fault  audit.Fault `json:"fault"` // Changed, Removed: some are gone, Inserted: there are more, or there was no such act
+	Entry  string      `json:"entry"`
+	At     int64       `json:"at"`
+	Person string      `json:"person"`
+	Wrote  int64       `json:"wrote"`
+	Stand  int64       `json:"stand"` // how many there are
 }
 
 const listed = 100
@@ -59,6 +77,10 @@ func (s *Service) Verify(ctx context.Context) (Verified, error) {
 			v.Differences += len(found)
 			v.List = append(v.List, found[:min(len(found), listed)]...)
 		}
+		if err := v.compare(ctx, tx); err != nil {
+			return fmt.Errorf("verify figures against the trail: %w", err)
+		}
+		v.Differences += len(v.Forged)
 		return nil
 	})
 	v.List = v.List[:min(len(v.List), listed)]
@@ -106,6 +128,84 @@ func verifyVersions(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 		rows.Close()
 	}
 	return out, nil
+}
+
+// compare makes each entry's digest anew, in one walk along the key, and holds it against the one in the trail.
+func (v *Verified) compare(ctx context.Context, tx *db.Tx) error {
+	written, plain, err := audit.Figures(ctx, tx)
+	if err != nil {
+		return err
+	}
+	stand, err := tallies(ctx, tx, plain)
+	if err != nil {
+		return err
+	}
+	entries, err := db.Collect(ctx, tx, func(rows *sql.Rows) (Entry, error) {
+		var e Entry
+		return e, rows.Scan(&e.Key, &e.ID, &e.At, &e.Person)
+	}, `select key, id, at, person from figure_entry order by key`)
+	if err != nil {
+		return err
+	}
+	byID := make(map[string]*tally, len(entries))
+	for _, e := range entries {
+		if e.Key <= plain {
+			v.Plain++
+		} else if t := stand[e.Key]; t != nil {
+			t.entry, byID[e.ID] = e, t
+		}
+	}
+	for _, w := range written {
+		id, rest, _ := strings.Cut(w.Text, " ")
+		count, _, _ := strings.Cut(rest, " ")
+		wrote, _ := strconv.ParseInt(count, 10, 64) // 0 in a text that is none: it differs from what stands all the same
+		t := byID[id]
+		if t == nil {
+			t = newTally()
+		}
+		delete(stand, t.entry.Key)
+		v.Entries++
+		if t.of(id) == w.Text {
+			continue
+		}
+		fault := audit.Changed
+		switch {
+		case t.n < wrote:
+			fault = audit.Removed
+		case t.n > wrote:
+			fault = audit.Inserted
+		}
+		v.Forged = append(v.Forged, Forgery{fault, id, w.At, w.Person, wrote, t.n})
+	}
+	for _, key := range slices.Sorted(maps.Keys(stand)) {
+		t := stand[key]
+		v.Forged = append(v.Forged, Forgery{audit.Inserted, t.entry.ID, t.entry.At, t.entry.Person, 0, t.n})
+	}
+	return nil
+}
+
+// tallies adds up the versions of each entry whose key is above plain.
+func tallies(ctx context.Context, tx *db.Tx, plain int64) (map[int64]*tally, error) {
+	rows, err := tx.Query(ctx, `select`+figureColumns+`from figure f where f.entry > $1
+		order by f.unit, f.period, f.layer, f.indicator, f.part, f.version`, plain)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]*tally{}
+	for rows.Next() {
+		v, err := scanVersion(rows)
+		if err != nil {
+			return nil, err
+		}
+		t := out[v.Entry]
+		if t == nil {
+			t = newTally()
+			out[v.Entry] = t
+		}
+		t.add(v)
+	}
+	return out, rows.Err()
 }
 
 type sumKey struct {

@@ -188,6 +188,7 @@ func (w *writing) units() []int64 {
 
 // finish writes everything gathered: versions, companions, the change of the sums, overlaps, flags.
 func (w *writing) finish(ctx context.Context) error {
+	slices.SortFunc(w.versions, byKey)
 	if err := insertVersions(ctx, w.tx, w.versions); err != nil {
 		return err
 	}
@@ -267,11 +268,15 @@ func (w *writing) look(ctx context.Context) (surroundings, error) {
 }
 
 // Load writes figures that are known to be new, as fast as the engine takes them: the first filling of a site, in the
-// layers named. It makes the same versions and sums as Save, for an entry made by OpenEntry; a cell that exists already is a
-// duplicate key and refuses the whole transaction, which must be a serializable one (db.Write). It checks the cells but no
-// grant, and looks for no contradictions: its caller is the program itself.
-func (s *Service) Load(ctx context.Context, tx *db.Tx, entry Entry, p period.Period, inputs []Input, layers ...Layer) error {
+// layers named, under one entry. It makes the same versions and sums as Save; a cell that exists already is a duplicate key
+// and refuses the whole transaction, which must be a serializable one (db.Write). It checks the cells but no grant, and
+// looks for no contradictions: its caller is the program itself.
+func (s *Service) Load(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string, p period.Period, inputs []Input, layers ...Layer) error {
 	if err := checkInputs(inputs); err != nil {
+		return err
+	}
+	entry, err := s.insertEntry(ctx, tx, who, kind, origin)
+	if err != nil {
 		return err
 	}
 	versions := make([]Version, 0, len(inputs)*len(layers))
@@ -284,6 +289,7 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, entry Entry, p period.Per
 			deltas = append(deltas, delta{v.Cell, layer, p.To, counted(v.Value)})
 		}
 	}
+	slices.SortFunc(versions, byKey)
 	if err := insertVersions(ctx, tx, versions); err != nil {
 		return err
 	}
@@ -294,14 +300,14 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, entry Entry, p period.Per
 	if err != nil {
 		return err
 	}
-	return addNodes(ctx, tx, nodes)
-}
-
-// OpenEntry makes the entry that Load's figures belong to, with its audit record.
-func (s *Service) OpenEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (Entry, error) {
-	e, err := s.insertEntry(ctx, tx, who, kind, origin)
-	if err != nil {
-		return e, err
+	if err := addNodes(ctx, tx, nodes); err != nil {
+		return err
 	}
-	return e, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "load", House: "figure", Object: e.ID, Reason: origin})
+	units := make([]int64, len(inputs))
+	for i, in := range inputs {
+		units[i] = in.Unit
+	}
+	return audit.Write(ctx, tx, who, audit.Act{
+		At: s.clock.Milli(), Verb: "load", House: "figure", Object: entry.ID, Units: units, Reason: origin, Figures: digest(entry, versions),
+	})
 }
