@@ -27,6 +27,7 @@ type cli struct {
 	Template templateCmd `cmd:"" help:"Ghi biểu mẫu XLSX cho một đơn vị và kỳ."`
 	Pack     packCmd     `cmd:"" help:"Ghi hồ sơ giao ban của kỳ ra thư mục."`
 	Verify   verifyCmd   `cmd:"" help:"Tính lại mọi số tổng và in các chỗ sai lệch."`
+	Audit    auditCmd    `cmd:"" help:"Nhật ký: xuất để kiểm chứng."`
 	Bench    benchCmd    `cmd:"" help:"Đo tốc độ so với cơ sở dữ liệu trần, in thành bảng."`
 	Doctor   doctorCmd   `cmd:"" help:"Kiểm tra máy và trang, nêu cách xử lý."`
 	Setting  settingCmd  `cmd:"" help:"Xem và đổi cài đặt của trang."`

@@ -1,7 +1,7 @@
 // Command verify-audit checks a file written by "giaoban audit export" without Giaoban: go run main.go <FILE
 // A line's digest is the SHA-256 of its entry's text as it stands in the line; its hash is the SHA-256 of the previous hash,
-// the time of sealing and the digest, joined by line feeds. It refuses to
-// judge the last seal: compare it with one noted elsewhere before.
+// the time of sealing and the digest, joined by line feeds. It refuses to judge the last seal: compare it with
+// one noted elsewhere before.
 package main
 
 import (
