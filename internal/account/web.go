@@ -21,6 +21,8 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Get("/dang-nhap", auth.Public, p.signInForm)
 	r.Post("/dang-nhap", auth.Public, p.signIn)
 	r.Post("/dang-xuat", auth.Public, p.signOut)
+	r.Get("/cai-dat", auth.Public, p.setupForm)
+	r.Post("/cai-dat", auth.Public, p.setUp)
 	r.Get("/tai-khoan", auth.SignedIn, p.own)
 	r.Post("/tai-khoan/mat-khau", auth.SignedIn, p.changePassword)
 	r.Post("/tai-khoan/ngon-ngu", auth.SignedIn, p.changeLanguage)

@@ -183,7 +183,7 @@ func (s *Spec) check() error {
 		s.ValidTo = Forever
 	}
 	var bad fault.List
-	if !validCode(s.Code) {
+	if !ValidCode(s.Code) {
 		_ = bad.Add(fault.Invalidf("code", "Mã đơn vị “%s” chỉ được gồm chữ cái không dấu, chữ số, dấu chấm và gạch nối, dài 2 đến 30 ký tự.", s.Code))
 	}
 	if s.Name == "" {
@@ -207,7 +207,8 @@ func (s *Spec) check() error {
 	return bad.Err()
 }
 
-func validCode(code string) bool {
+// ValidCode tells whether a text can be a unit's code.
+func ValidCode(code string) bool {
 	if len(code) < 2 || len(code) > 30 {
 		return false
 	}
