@@ -76,7 +76,33 @@ func newSite(t testing.TB) *site {
 	if err := os.WriteFile(filepath.Join(s.dir, "giaoban.db"), b.town, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(s.binary, "demo", "--data", s.dir, "--addr", "127.0.0.1:0")
+	s.start("demo", "--data", s.dir, "--addr", "127.0.0.1:0")
+	return s
+}
+
+// newBare starts a site without anything, as somebody does who has just got the program; code is what the console asks for.
+func newBare(t testing.TB) (s *site, code string) {
+	t.Helper()
+	b, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = &site{t: t, binary: b.binary, dir: t.TempDir()}
+	lines := s.start("serve", "--db", filepath.Join(s.dir, "giaoban.db"), "--addr", "127.0.0.1:0")
+	select {
+	case line := <-lines:
+		code = line[strings.LastIndex(line, " ")+1:]
+	case <-time.After(10 * time.Second):
+		t.Fatal("the console asks for no set-up code")
+	}
+	return s, code
+}
+
+// start runs the program until it says where it answers, and gives the lines that it prints after that.
+func (s *site) start(args ...string) <-chan string {
+	t := s.t
+	t.Helper()
+	c := exec.Command(s.binary, args...)
 	var log bytes.Buffer
 	c.Stderr = &log
 	out, err := c.StdoutPipe()
@@ -95,12 +121,16 @@ func newSite(t testing.TB) *site {
 		_ = c.Process.Kill()
 		t.Fatalf("the program printed no address:\n%s", log.String())
 	}
+	more := make(chan string, 1)
 	go func() {
-		for lines.Scan() { // nothing more is expected; a full pipe would stop the program
-			continue
+		for lines.Scan() { // read on, whoever asks: a full pipe would stop the program
+			select {
+			case more <- lines.Text():
+			default:
+			}
 		}
 	}()
-	return s
+	return more
 }
 
 func (s *site) stop(c *exec.Cmd, log *bytes.Buffer) {

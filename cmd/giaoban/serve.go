@@ -66,15 +66,16 @@ func serve(e *env, a *app.App, addr string, certificate *tls.Config) error {
 	if certificate != nil {
 		scheme = "https"
 	}
-	fmt.Fprintf(e.out, "Giaoban: %s://%s/\n", scheme, l.Addr())
 	code, err := a.Accounts.SetupCode(e.ctx)
 	if err != nil {
 		_ = l.Close()
 		return errors.Join(err, a.Close())
 	}
+	greeting := fmt.Sprintf("Giaoban: %s://%s/\n", scheme, l.Addr())
 	if code != "" {
-		fmt.Fprintf(e.out, "Chưa có người dùng nào. Mở %s://%s/cai-dat và nhập mã cài đặt (dùng một lần): %s\n", scheme, l.Addr(), code)
+		greeting += fmt.Sprintf("Chưa có người dùng nào. Mở trang /cai-dat và nhập mã cài đặt (dùng một lần): %s\n", code)
 	}
+	fmt.Fprint(e.out, greeting) // in one piece: who reads the address may read no further
 	a.Run(e.ctx)
 	if err := web.ServeOn(e.ctx, l, certificate, a.Handler(a.Secure), e.log); err != nil {
 		_ = a.Close()

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"giaoban/internal/account"
+	"giaoban/internal/app"
+	"giaoban/internal/auth"
+	"giaoban/internal/fault"
+	"giaoban/internal/viet"
+)
+
+// userCmd is for the machine's owner: whoever runs it acts as the program itself. A password is never an argument, where
+// every other user of the machine would see it.
+type userCmd struct {
+	Add     userAddCmd     `cmd:"" help:"Thêm người dùng."`
+	Disable userDisableCmd `cmd:"" help:"Khóa tài khoản, hoặc mở khóa."`
+	Reset   userResetCmd   `cmd:"" help:"Đặt lại mật khẩu; mọi phiên đăng nhập của người đó kết thúc."`
+	List    userListCmd    `cmd:"" help:"Liệt kê người dùng và vai trò."`
+}
+
+// userSite is what each of the commands takes.
+type userSite struct {
+	DB   dsn  `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	JSON bool `help:"In JSON." name:"json"`
+}
+
+// passwordSource says where a new password comes from.
+type passwordSource struct {
+	PasswordStdin bool `help:"Đọc mật khẩu từ đầu vào chuẩn; không nêu thì chương trình tạo và in một lần." name:"password-stdin"`
+}
+
+type userAddCmd struct {
+	userSite       `embed:""`
+	passwordSource `embed:""`
+	Login          string `arg:"" help:"Tên đăng nhập."`
+	Name           string `required:"" help:"Họ và tên."`
+	Role           string `help:"Mã vai trò: officer, head, office, chair, editor, auditor, admin." default:"officer"`
+	Unit           string `required:"" help:"Mã đơn vị mà vai trò có hiệu lực."`
+}
+
+type userDisableCmd struct {
+	userSite `embed:""`
+	Login    string `arg:"" help:"Tên đăng nhập."`
+	Undo     bool   `help:"Mở khóa."`
+}
+
+type userResetCmd struct {
+	userSite       `embed:""`
+	passwordSource `embed:""`
+	Login          string `arg:"" help:"Tên đăng nhập."`
+}
+
+type userListCmd struct {
+	userSite `embed:""`
+}
+
+// userRow is a person in JSON. Password stands there only when the program has just made it.
+type userRow struct {
+	ID       string      `json:"id"`
+	Login    string      `json:"login"`
+	Name     string      `json:"name"`
+	Disabled bool        `json:"disabled"`
+	Roles    []userGrant `json:"roles"`
+	Password string      `json:"password,omitempty"`
+}
+
+type userGrant struct {
+	Role string `json:"role"`
+	Unit string `json:"unit"`
+	From string `json:"from"`
+	To   string `json:"to,omitempty"`
+}
+
+func rowOf(p account.Person) userRow {
+	row := userRow{ID: p.ID, Login: p.Login, Name: p.Name, Disabled: p.Disabled, Roles: []userGrant{}}
+	for _, g := range p.Grants {
+		row.Roles = append(row.Roles, userGrant{g.Role, g.UnitCode, g.From, g.To})
+	}
+	return row
+}
+
+// password reads or makes a password; made is empty when it was read.
+func (p passwordSource) password() (password, made string, err error) {
+	if !p.PasswordStdin {
+		made, err = account.NewPassword()
+		return made, made, err
+	}
+	text, err := io.ReadAll(io.LimitReader(os.Stdin, 4096))
+	if err != nil {
+		return "", "", fmt.Errorf("read the password: %w", err)
+	}
+	password = strings.TrimRight(string(text), "\r\n")
+	if password == "" {
+		return "", "", usageError("--password-stdin: đầu vào chuẩn trống")
+	}
+	return password, "", nil
+}
+
+// userOf finds a person by login.
+func userOf(e *env, a *app.App, login string) (account.Person, error) {
+	people, err := a.Accounts.List(e.ctx, auth.System())
+	if err != nil {
+		return account.Person{}, err
+	}
+	for _, p := range people {
+		if p.Login == strings.ToLower(viet.Clean(login)) {
+			return p, nil
+		}
+	}
+	return account.Person{}, fault.Refusedf("Không có người dùng “%s”.", login)
+}
+
+// show prints a person as they are now, with the password that was made for them.
+func (c userSite) show(e *env, a *app.App, login, done, made string) error {
+	p, err := userOf(e, a, login)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		row := rowOf(p)
+		row.Password = made
+		return json.NewEncoder(e.out).Encode(row)
+	}
+	fmt.Fprintf(e.out, "%s: %s (%s).\n", done, p.Login, p.Name)
+	if made != "" {
+		fmt.Fprintf(e.out, "Mật khẩu (chỉ in một lần): %s\n", made)
+	}
+	return nil
+}
+
+// with opens the site, runs fn and closes it.
+func (c userSite) with(e *env, fn func(*app.App) error) error {
+	a, err := existing(e, string(c.DB))
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(a), a.Close())
+}
+
+func (c *userAddCmd) Run(e *env) error {
+	password, made, err := c.password()
+	if err != nil {
+		return err
+	}
+	return c.with(e, func(a *app.App) error {
+		units, err := a.Accounts.Units(e.ctx, auth.System())
+		if err != nil {
+			return err
+		}
+		p := account.NewPerson{Login: c.Login, Name: c.Name, Language: "vi", Password: password, Role: c.Role}
+		for _, u := range units {
+			if u.Code == c.Unit {
+				p.Unit = u.ID
+			}
+		}
+		if p.Unit == 0 {
+			return fault.Refusedf("Không có đơn vị mã “%s”.", c.Unit)
+		}
+		if _, err := a.Accounts.AddPerson(e.ctx, auth.System(), p); err != nil {
+			return err
+		}
+		return c.show(e, a, c.Login, "Đã thêm người dùng", made)
+	})
+}
+
+func (c *userDisableCmd) Run(e *env) error {
+	return c.with(e, func(a *app.App) error {
+		p, err := userOf(e, a, c.Login)
+		if err != nil {
+			return err
+		}
+		if p.Disabled == c.Undo { // asked for again, it is done already
+			if err := a.Accounts.Disable(e.ctx, auth.System(), p.ID, p.Version, !c.Undo); err != nil {
+				return err
+			}
+		}
+		done := "Đã khóa tài khoản"
+		if c.Undo {
+			done = "Đã mở khóa tài khoản"
+		}
+		return c.show(e, a, c.Login, done, "")
+	})
+}
+
+func (c *userResetCmd) Run(e *env) error {
+	password, made, err := c.password()
+	if err != nil {
+		return err
+	}
+	return c.with(e, func(a *app.App) error {
+		p, err := userOf(e, a, c.Login)
+		if err != nil {
+			return err
+		}
+		if err := a.Accounts.SetPassword(e.ctx, auth.System(), p.ID, password); err != nil {
+			return err
+		}
+		return c.show(e, a, c.Login, "Đã đặt lại mật khẩu", made)
+	})
+}
+
+func (c *userListCmd) Run(e *env) error {
+	return c.with(e, func(a *app.App) error {
+		people, err := a.Accounts.List(e.ctx, auth.System())
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			rows := make([]userRow, len(people))
+			for i, p := range people {
+				rows[i] = rowOf(p)
+			}
+			return json.NewEncoder(e.out).Encode(rows)
+		}
+		for _, p := range people {
+			state := ""
+			if p.Disabled {
+				state = " (đã khóa)"
+			}
+			fmt.Fprintf(e.out, "%s\t%s%s", p.Login, p.Name, state)
+			for _, g := range p.Grants {
+				fmt.Fprintf(e.out, "\t%s:%s", g.Role, g.UnitCode)
+			}
+			fmt.Fprintln(e.out)
+		}
+		return nil
+	})
+}
