@@ -29,7 +29,7 @@ func TestTheFirstDayOfASite(t *testing.T) {
 	p.NoHorizontalScroll().Axe()
 	p.tab("code", code).tab("place", "Phường Bình An").tab("place_code", "BINHAN").tab("name", "Nguyễn Văn Mẫu").tab("login", "quantri").
 		tab("password", "cua trong rieu cua ngoai dong")
-	p.Do(chromedp.KeyEvent("\r")).Wait(`location.pathname === "/nguoi-dung"`)
+	p.Do(chromedp.KeyEvent("\r")).Wait(`location.pathname === "/nguoi-dung" && document.readyState === "complete"`)
 	p.sees("Trang đã sẵn sàng.", "Nguyễn Văn Mẫu", "Phường Bình An", "Văn phòng Mặt trận")
 	p.visit("/don-vi").sees("Phường Bình An")
 
