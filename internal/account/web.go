@@ -85,6 +85,14 @@ func (p pages) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if auth.From(r.Context()).SignedIn() {
 		return web.Redirect(w, r, next, "")
 	}
+	// Nobody can sign in to a site without people: whoever comes here is the one who sets it up.
+	open, _, err := p.SetupOpen(r.Context())
+	if err != nil {
+		return err
+	}
+	if open {
+		return web.Redirect(w, r, "/cai-dat", "")
+	}
 	roles, err := p.demoRoles(r.Context())
 	if err != nil {
 		return err
