@@ -69,7 +69,7 @@ func TestServeHardensTheSite(t *testing.T) {
 		from string
 		want int
 	}{{"203.0.113.1", 200}, {"203.0.113.1", 429}, {"203.0.113.2", 200}} {
-		if res, _ := ask("/dang-nhap", c.from); res.StatusCode != c.want {
+		if res, _ := ask("/cai-dat", c.from); res.StatusCode != c.want { // the page that a site without people answers with
 			t.Errorf("%d: from %s: %d, want %d", i, c.from, res.StatusCode, c.want)
 		}
 	}
