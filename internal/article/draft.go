@@ -2,8 +2,6 @@ package article
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
@@ -73,16 +71,11 @@ func results(c report.Content, numbers *[]Number) []string {
 					continue
 				}
 				*numbers = append(*numbers, Number{Text: text, Name: l.Name, URL: n.URL, Short: n.Short})
-				out = append(out, lowerFirst(l.Name)+" "+text)
+				out = append(out, viet.LowerFirst(l.Name)+" "+text)
 			}
 		}
 	}
 	return out
-}
-
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // printed is a report's number with its unit of measure; a table prints it bare.

@@ -10,6 +10,7 @@ import (
 
 	"giaoban/internal/doc"
 	"giaoban/internal/indicator"
+	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
 
@@ -24,7 +25,7 @@ func (p newPage) offices() []web.Option {
 func options[T ~string](ctx context.Context, list []T, name func(T) string) []web.Option {
 	out := make([]web.Option, len(list))
 	for i, v := range list {
-		out[i] = web.Option{Value: string(v), Label: upperFirst(web.T(ctx, name(v)))}
+		out[i] = web.Option{Value: string(v), Label: viet.UpperFirst(web.T(ctx, name(v)))}
 	}
 	return out
 }

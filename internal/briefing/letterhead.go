@@ -2,7 +2,6 @@ package briefing
 
 import (
 	"strings"
-	"unicode"
 
 	"giaoban/internal/doc"
 	"giaoban/internal/viet"
@@ -44,9 +43,9 @@ func Propose(place, parent string, system doc.System) Letterhead {
 		h.Office = "Văn phòng " + committee(h.Issuer)
 		return h
 	}
-	h.Issuer, h.IssuerSub, h.Symbol, h.Office = "Ủy ban MTTQ Việt Nam\n"+lowerFirst(place), "Ban Thường trực", "MTTQ-BTT", "Văn phòng Ủy ban MTTQ"
+	h.Issuer, h.IssuerSub, h.Symbol, h.Office = "Ủy ban MTTQ Việt Nam\n"+viet.LowerFirst(place), "Ban Thường trực", "MTTQ-BTT", "Văn phòng Ủy ban MTTQ"
 	if parent != "" {
-		h.IssuerParent = "Ủy ban MTTQ Việt Nam\n" + lowerFirst(parent)
+		h.IssuerParent = "Ủy ban MTTQ Việt Nam\n" + viet.LowerFirst(parent)
 	}
 	return h
 }
@@ -60,24 +59,6 @@ func committee(issuer string) string {
 		}
 	}
 	return issuer
-}
-
-func lowerFirst(s string) string {
-	r := []rune(s)
-	if len(r) == 0 {
-		return s
-	}
-	r[0] = unicode.ToLower(r[0])
-	return string(r)
-}
-
-func upperFirst(s string) string {
-	r := []rune(s)
-	if len(r) == 0 {
-		return s
-	}
-	r[0] = unicode.ToUpper(r[0])
-	return string(r)
 }
 
 // Convener is who calls the briefing together: the standing members of the committee, or the standing body of the Front.

@@ -216,7 +216,7 @@ func attendance(b Briefing) []doc.Block {
 			}
 		}
 		if len(list) > 0 {
-			out = append(out, doc.Paragraph{Runs: []doc.Run{{Text: upperFirst(kind.Name()) + ":", Italic: true}}, Keep: true}, doc.List{Items: punctuated(list)})
+			out = append(out, doc.Paragraph{Runs: []doc.Run{{Text: viet.UpperFirst(kind.Name()) + ":", Italic: true}}, Keep: true}, doc.List{Items: punctuated(list)})
 		}
 	}
 	return out
@@ -343,7 +343,7 @@ func demand(d Demand) doc.Paragraph {
 	}
 	text := " thực hiện"
 	if d.Text != "" {
-		text = ": " + lowerFirst(strings.TrimRight(d.Text, " .;,"))
+		text = ": " + viet.LowerFirst(strings.TrimRight(d.Text, " .;,"))
 	}
 	if d.Due == "" {
 		text += "; thời hạn mới: " + gap + gap
@@ -351,7 +351,7 @@ func demand(d Demand) doc.Paragraph {
 		text += "; hoàn thành chậm nhất ngày " + viet.FormatDate(d.Due)
 	}
 	if d.Evidence != "" {
-		text += "; minh chứng: " + lowerFirst(strings.TrimRight(d.Evidence, " .;,"))
+		text += "; minh chứng: " + viet.LowerFirst(strings.TrimRight(d.Evidence, " .;,"))
 	}
 	return doc.Runs(append(runs, doc.Run{Text: text + "."})...)
 }
@@ -401,7 +401,7 @@ func opening(b Briefing, concluder string) string {
 			there = append(there, p.UnitName)
 		}
 	}
-	text := fmt.Sprintf("Ngày %s, tại %s, %s tổ chức %s.", viet.FormatDate(b.Day), lowerFirst(b.Venue), b.Convener(), b.Title())
+	text := fmt.Sprintf("Ngày %s, tại %s, %s tổ chức %s.", viet.FormatDate(b.Day), viet.LowerFirst(b.Venue), b.Convener(), b.Title())
 	if names := b.ChairNames(); names != "" {
 		text += " Chủ trì hội nghị: " + names + "."
 	}

@@ -51,7 +51,7 @@ func proposed(b Briefing, p Prospect, today string) Briefing {
 		b.Points = append(b.Points, Point{Ordinal: len(b.Points) + 1, Kind: Requirement, Text: text, Demands: []Demand{d}})
 	}
 	for _, t := range p.Open {
-		text := fmt.Sprintf("Tiếp tục thực hiện nhiệm vụ: %s (%s)", lowerFirst(strings.TrimRight(t.Text, " .;")), stands(t, today))
+		text := fmt.Sprintf("Tiếp tục thực hiện nhiệm vụ: %s (%s)", viet.LowerFirst(strings.TrimRight(t.Text, " .;")), stands(t, today))
 		d := Demand{LeadName: t.Leader.Name, Evidence: t.Evidence}
 		if t.Due >= b.Day {
 			d.Due = t.Due
@@ -65,7 +65,7 @@ func proposed(b Briefing, p Prospect, today string) Briefing {
 		about, some := "", false
 		for _, x := range p.Shortcomings {
 			if x.Rule == w.rule {
-				some, about = true, join("; ", about, lowerFirst(x.About))
+				some, about = true, join("; ", about, viet.LowerFirst(x.About))
 			}
 		}
 		if some {

@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/period"
 	"giaoban/internal/task"
+	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
 
@@ -119,7 +120,7 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, t tab, wrong erro
 	if r.Method == http.MethodPost {
 		p.typed = formOf(r)
 	}
-	page := web.Page{Title: upperFirst(p.Title()), Nav: navKey, Head: pageHead(), Crumbs: []web.Crumb{{Label: web.T(ctx, "Hội nghị giao ban"), Path: "/hop-giao-ban"}},
+	page := web.Page{Title: viet.UpperFirst(p.Title()), Nav: navKey, Head: pageHead(), Crumbs: []web.Crumb{{Label: web.T(ctx, "Hội nghị giao ban"), Path: "/hop-giao-ban"}},
 		Lead: p.UnitName + ", " + web.T(ctx, "%s đến %s", moment(p.Start, true), p.End.Format("15:04"))}
 	if wrong != nil {
 		return web.Invalid(w, r, p.typed.blame(wrong), page, meetingBody(p))

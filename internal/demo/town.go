@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"giaoban/internal/org"
+	"giaoban/internal/viet"
 )
 
 // began is the day on which the demonstration's units began.
@@ -52,14 +53,9 @@ var wards = []ward{
 
 const townName = "thị xã Sông Ngọc"
 
-func capital(s string) string {
-	r := []rune(s)
-	return strings.ToUpper(string(r[:1])) + string(r[1:])
-}
-
 // units lists the town's units, parents first.
 func units() []org.Spec {
-	out := []org.Spec{{Code: TownCode, Kind: org.Place, Level: org.Town, Name: capital(townName), Short: "Sông Ngọc", ValidFrom: began}}
+	out := []org.Spec{{Code: TownCode, Kind: org.Place, Level: org.Town, Name: viet.UpperFirst(townName), Short: "Sông Ngọc", ValidFrom: began}}
 	for _, b := range []struct{ code, name, short string }{
 		{"TU", "Thường trực Thị ủy Sông Ngọc", "Thường trực Thị ủy"},
 		{"HDND", "Hội đồng nhân dân thị xã Sông Ngọc", "HĐND"}, {"UBND", "Ủy ban nhân dân thị xã Sông Ngọc", "UBND"},
@@ -74,7 +70,7 @@ func units() []org.Spec {
 		out = append(out, s)
 	}
 	for _, w := range wards {
-		out = append(out, org.Spec{Code: w.code, Kind: org.Place, Level: org.Commune, Name: capital(w.name), Short: capital(w.name), Parent: TownCode, ValidFrom: began})
+		out = append(out, org.Spec{Code: w.code, Kind: org.Place, Level: org.Commune, Name: viet.UpperFirst(w.name), Short: viet.UpperFirst(w.name), Parent: TownCode, ValidFrom: began})
 		for _, o := range organisations {
 			if !o.wards {
 				continue

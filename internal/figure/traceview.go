@@ -60,7 +60,7 @@ func (o tracePage) facts(ctx context.Context) []web.Pair {
 	out := []web.Pair{
 		{Term: web.T(ctx, "Chỉ tiêu"), Text: name, Path: web.Path("chi-tieu", o.Indicator.Code)},
 		{Term: web.T(ctx, "Đơn vị"), Text: o.Unit.Name, Path: web.Path("don-vi", o.Unit.Code)},
-		{Term: web.T(ctx, "Kỳ"), Text: capital(web.T(ctx, o.Period.Name())) + ", " + viet.FormatDate(o.Period.From) + " - " + viet.FormatDate(o.Period.To), Path: web.Path("ky", o.Period.Slug())},
+		{Term: web.T(ctx, "Kỳ"), Text: viet.UpperFirst(web.T(ctx, o.Period.Name())) + ", " + viet.FormatDate(o.Period.From) + " - " + viet.FormatDate(o.Period.To), Path: web.Path("ky", o.Period.Slug())},
 		{Term: web.T(ctx, "Số liệu"), Text: web.T(ctx, layerName(o.Layer))},
 	}
 	if v := o.Total; !o.Address.Own && v.Has && v.Qualifier != 0 && viet.IsMoney(o.Indicator.Unit) {
@@ -231,5 +231,5 @@ func companionText(ctx context.Context, k Companion) string {
 	if k.Label != "" {
 		name += " (" + k.Label + ")"
 	}
-	return capital(name) + ": " + viet.Phrase(viet.Quantity{Value: k.Value, Scale: k.Decimals, Qualifier: k.Qualifier}, k.Unit)
+	return viet.UpperFirst(name) + ": " + viet.Phrase(viet.Quantity{Value: k.Value, Scale: k.Decimals, Qualifier: k.Qualifier}, k.Unit)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -41,12 +39,6 @@ func boxed(checked bool) string {
 	return ""
 }
 
-// capital begins a sentence.
-func capital(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
-
 // short is Short for totals: a sum that holds magnitudes only has no number to print.
 func short(ctx context.Context, v Value, in indicator.Indicator) string {
 	if !v.Blank() && !v.Has {
@@ -72,7 +64,7 @@ func described(name, message string, more templ.Attributes) templ.Attributes {
 func periodOptions(list []period.Period) []web.Option {
 	var out []web.Option
 	for _, p := range list {
-		out = append(out, web.Option{Value: p.Slug(), Label: capital(p.Name())})
+		out = append(out, web.Option{Value: p.Slug(), Label: viet.UpperFirst(p.Name())})
 	}
 	return out
 }

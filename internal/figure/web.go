@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
 
@@ -112,8 +113,8 @@ func (s *Service) sheetPage(w http.ResponseWriter, r *http.Request, sheet Sheet,
 	p := sheetPage{Search: web.Value(r, "loc"), Filled: web.Checked(r, "co"), Typed: cells, Lost: lost}
 	p.Have, p.All = sheet.Count()
 	p.Sheet = sheet.Filter(p.Search, p.Filled)
-	page := web.Page{Title: capital(sheet.Unit.Name), Lead: web.T(ctx, "Số liệu %s", sheet.Period.Name()), Nav: navKey, Wide: true, Head: head(),
-		Crumbs: crumbs(ctx, web.Crumb{Label: capital(sheet.Period.Name()), Path: web.URL("/so-lieu", "ky", sheet.Period.Slug())}), Actions: sheetActions(sheet)}
+	page := web.Page{Title: viet.UpperFirst(sheet.Unit.Name), Lead: web.T(ctx, "Số liệu %s", sheet.Period.Name()), Nav: navKey, Wide: true, Head: head(),
+		Crumbs: crumbs(ctx, web.Crumb{Label: viet.UpperFirst(sheet.Period.Name()), Path: web.URL("/so-lieu", "ky", sheet.Period.Slug())}), Actions: sheetActions(sheet)}
 	if wrong != nil {
 		return web.Invalid(w, r, wrong, page, sheetBody(p))
 	}
@@ -164,8 +165,8 @@ func (s *Service) showBoard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := web.Page{Title: capital(b.Unit.Name), Lead: web.T(ctx, "Tổng hợp %s, gồm mọi đơn vị bên dưới", b.Period.Name()), Nav: navKey, Wide: true, Head: head(),
-		Crumbs: crumbs(ctx, web.Crumb{Label: capital(b.Period.Name()), Path: web.URL("/so-lieu", "ky", b.Period.Slug())}), Actions: boardActions(b)}
+	page := web.Page{Title: viet.UpperFirst(b.Unit.Name), Lead: web.T(ctx, "Tổng hợp %s, gồm mọi đơn vị bên dưới", b.Period.Name()), Nav: navKey, Wide: true, Head: head(),
+		Crumbs: crumbs(ctx, web.Crumb{Label: viet.UpperFirst(b.Period.Name()), Path: web.URL("/so-lieu", "ky", b.Period.Slug())}), Actions: boardActions(b)}
 	return web.Show(w, r, page, boardBody(b, web.Checked(r, "tat-ca")))
 }
 
@@ -197,12 +198,12 @@ func (s *Service) tracePage(w http.ResponseWriter, r *http.Request, wrong error)
 	}
 	up := []web.Crumb{}
 	for _, u := range o.Above {
-		up = append(up, web.Crumb{Label: capital(u.Name), Path: Address{Unit: u.Code, Period: a.Period, Indicator: a.Indicator, Part: a.Part, Layer: a.Layer, Frame: a.Frame}.URL()})
+		up = append(up, web.Crumb{Label: viet.UpperFirst(u.Name), Path: Address{Unit: u.Code, Period: a.Period, Indicator: a.Indicator, Part: a.Part, Layer: a.Layer, Frame: a.Frame}.URL()})
 	}
 	if a.Own {
 		up = append(up, web.Crumb{Label: web.T(ctx, "Tổng của %s", o.Unit.Name), Path: o.totalPath()})
 	}
-	page := web.Page{Title: o.Indicator.Name, Lead: capital(o.Unit.Name) + ", " + web.T(ctx, o.Period.Name()), Nav: navKey, Head: head(), Crumbs: crumbs(ctx, up...)}
+	page := web.Page{Title: o.Indicator.Name, Lead: viet.UpperFirst(o.Unit.Name) + ", " + web.T(ctx, o.Period.Name()), Nav: navKey, Head: head(), Crumbs: crumbs(ctx, up...)}
 	if part := partName(o.Indicator, o.Part); part != "" {
 		page.Title += ": " + part
 	}
@@ -316,7 +317,7 @@ func (s *Service) askedPlans(r *http.Request) (planPage, error) {
 }
 
 func plansFrame(ctx context.Context, p planPage) web.Page {
-	return web.Page{Title: capital(p.Unit.Name), Lead: web.T(ctx, "Chỉ tiêu %s", p.Year.Name()), Nav: navKey, Wide: true, Head: head(), Crumbs: crumbs(ctx)}
+	return web.Page{Title: viet.UpperFirst(p.Unit.Name), Lead: web.T(ctx, "Chỉ tiêu %s", p.Year.Name()), Nav: navKey, Wide: true, Head: head(), Crumbs: crumbs(ctx)}
 }
 
 func (s *Service) showPlans(w http.ResponseWriter, r *http.Request) error {

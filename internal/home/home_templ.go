@@ -106,9 +106,9 @@ func quarterBody(q Quarter, steps []web.Step, actions []Action, who auth.Actor) 
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var5 string
-		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(upperFirst(web.T(ctx, q.Period.Previous().Name())))
+		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(viet.UpperFirst(web.T(ctx, q.Period.Previous().Name())))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/home/home.templ`, Line: 24, Col: 122}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/home/home.templ`, Line: 24, Col: 127}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {
@@ -132,9 +132,9 @@ func quarterBody(q Quarter, steps []web.Step, actions []Action, who auth.Actor) 
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(upperFirst(web.T(ctx, q.Period.Next().Name())))
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(viet.UpperFirst(web.T(ctx, q.Period.Next().Name())))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/home/home.templ`, Line: 25, Col: 110}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/home/home.templ`, Line: 25, Col: 115}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {

@@ -3,8 +3,6 @@ package home
 import (
 	"context"
 	"net/http"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -225,9 +223,4 @@ func late(rows []report.Row, most int) []report.Row {
 
 func quarterURL(p period.Period, u org.Unit) templ.SafeURL {
 	return templ.SafeURL(web.URL("/giao-ban/"+p.Slug(), "don-vi", u.Code))
-}
-
-func upperFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
+	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
 
@@ -155,7 +155,7 @@ func (s *Service) periodPage(w http.ResponseWriter, r *http.Request, wrong error
 	if p.Earlier, err = s.pathOf(ctx, who, last, ok); err != nil {
 		return err
 	}
-	page := web.Page{Title: upperFirst(found.Name()), Nav: navKey, Crumbs: crumbs(ctx)}
+	page := web.Page{Title: viet.UpperFirst(found.Name()), Nav: navKey, Crumbs: crumbs(ctx)}
 	if wrong != nil {
 		if typed := web.Value(r, "due"); typed != "" {
 			p.Due = typed
@@ -222,11 +222,6 @@ func (s *Service) act(w http.ResponseWriter, r *http.Request, fn func(Period, in
 		return s.periodPage(w, r, err)
 	}
 	return web.Redirect(w, r, p.Path(), done)
-}
-
-func upperFirst(s string) string {
-	r := []rune(s)
-	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
 // verbText is an act in the user's words.

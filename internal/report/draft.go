@@ -205,7 +205,7 @@ func (n *numbers) parts(x *subject, in indicator.Indicator) string {
 	var out []string
 	for _, p := range in.Parts {
 		if v, _ := x.value(n.p, in, p.Part); !v.Blank() {
-			out = append(out, fmt.Sprintf("%s %s", lowerFirst(p.Name), Token{Code: indicator.Address(in, p)}))
+			out = append(out, fmt.Sprintf("%s %s", viet.LowerFirst(p.Name), Token{Code: indicator.Address(in, p)}))
 		}
 	}
 	return strings.Join(out, ", ")
@@ -226,13 +226,4 @@ func (n *numbers) each(in indicator.Indicator) (string, error) {
 		out = append(out, fmt.Sprintf("%s (%s)", Token{Code: in.Code, Unit: u.Code}, Token{Unit: u.Code}))
 	}
 	return "- " + in.Name + ": " + listed(out, "đơn vị") + ".", nil
-}
-
-// lowerFirst fits a name into a sentence.
-func lowerFirst(s string) string {
-	r := []rune(s)
-	if len(r) == 0 {
-		return s
-	}
-	return strings.ToLower(string(r[:1])) + string(r[1:])
 }
