@@ -119,13 +119,14 @@ func (d *doctor) database(e *env, place string) {
 		d.say("cơ sở dữ liệu", fail, "Không mở được: "+reason(err)+".", "Kiểm tra quyền ghi và chỗ trống trên đĩa.")
 		return
 	}
-	defer a.Close()
+	defer a.DB.Close() // without sealing, as verify
 	d.clock(e.ctx, a)
 	d.people(e.ctx, a)
 	d.served(e.ctx, a)
 	d.contact(e.ctx, a)
 	d.jobs(e.ctx, a)
 	d.totals(e.ctx, a)
+	d.trail(e.ctx, a)
 }
 
 // open tells whether the site lacks a migration.
@@ -247,7 +248,10 @@ func (d *doctor) clock(ctx context.Context, a *app.App) {
 
 func moment(milli int64) string { return clock.At(milli).Format("15:04:05, 02/01/2006") }
 
-const nobodyMend = "Chạy giaoban serve: khi chưa có ai, chương trình in mã để lập người quản trị đầu tiên."
+const (
+	firstMend = "Chạy giaoban serve: khi chưa có ai, chương trình in mã để lập người quản trị đầu tiên. Nếu đã có người dùng: giaoban user reset TÊN --db …"
+	adminMend = "giaoban user add TÊN --db … --name \"Họ và tên\" --role admin --unit MÃ-ĐƠN-VỊ"
+)
 
 func (d *doctor) people(ctx context.Context, a *app.App) {
 	const name = "đăng nhập"
@@ -264,9 +268,9 @@ func (d *doctor) people(ctx context.Context, a *app.App) {
 	case err != nil:
 		d.say(name, fail, "Không đọc được danh sách người dùng: "+reason(err)+".", "Chạy lại; nếu vẫn lỗi, hãy báo kèm dòng này.")
 	case e.People == 0:
-		d.say(name, fail, "Chưa ai đăng nhập được.", nobodyMend)
+		d.say(name, fail, "Chưa ai đăng nhập được.", firstMend)
 	case e.Administrators == 0:
-		d.say(name, fail, fmt.Sprintf("%d người đăng nhập được nhưng không ai là quản trị.", e.People), nobodyMend)
+		d.say(name, fail, fmt.Sprintf("%d người đăng nhập được nhưng không ai là quản trị.", e.People), adminMend)
 	default:
 		state := fine
 		if e.Administrators == 1 {
@@ -380,5 +384,18 @@ func (d *doctor) totals(ctx context.Context, a *app.App) {
 		d.say(name, fail, fmt.Sprintf("%d chỗ sai lệch.", v.Differences), "Chạy giaoban verify để xem từng chỗ.")
 	default:
 		d.say(name, fine, fmt.Sprintf("Đã tính lại %d số tổng, không sai lệch.", v.Sums), "")
+	}
+}
+
+func (d *doctor) trail(ctx context.Context, a *app.App) {
+	const name = "nhật ký"
+	c, err := a.CheckTrail(ctx)
+	switch {
+	case err != nil:
+		d.say(name, fail, "Không kiểm tra được: "+reason(err)+".", "Chạy giaoban verify.")
+	case c.Flaws > 0:
+		d.say(name, fail, fmt.Sprintf("%d chỗ bị sửa sau lưng chương trình.", c.Flaws), "Chạy giaoban verify để xem từng chỗ; giữ nguyên cơ sở dữ liệu làm bằng chứng.")
+	default:
+		d.say(name, fine, fmt.Sprintf("%d mục đã niêm phong, %d mục chờ niêm phong, không sai lệch.", c.Sealed, c.Waiting), "")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"giaoban/internal/account"
 	"giaoban/internal/app"
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
@@ -91,9 +92,18 @@ func TestDoctorOnBothEngines(t *testing.T) {
 				t.Fatal(err)
 			}
 			demand("đồng hồ", fine, 0)
+			demand("nhật ký", fine, 0)
 			a.Clock.Shift(time.Hour) // what is recorded now lies ahead of the machine's clock
 			add("tuonglai", "officer")
 			demand("đồng hồ", fail, 1)
+
+			if _, err := audit.Seal(ctx, a.DB, a.Clock.Milli()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.DB.Admin().ExecContext(ctx, `update audit_entry set verb = 'enable' where verb = 'grant'`); err != nil {
+				t.Fatal(err)
+			}
+			demand("nhật ký", fail, 1)
 		})
 	}
 }
