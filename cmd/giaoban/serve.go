@@ -66,7 +66,7 @@ func serve(e *env, a *app.App, addr string, certificate *tls.Config) error {
 	if certificate != nil {
 		scheme = "https"
 	}
-	code, err := a.Accounts.SetupCode(e.ctx)
+	code, err := a.Door.SetupCode(e.ctx)
 	if err != nil {
 		_ = l.Close()
 		return errors.Join(err, a.Close())

@@ -88,7 +88,7 @@ func rowOf(p account.Person) userRow {
 // password reads or makes a password; made is empty when it was read.
 func (p passwordSource) password() (password, made string, err error) {
 	if !p.PasswordStdin {
-		made, err = account.NewPassword()
+		made, err = auth.NewPassword()
 		return made, made, err
 	}
 	text, err := io.ReadAll(io.LimitReader(os.Stdin, 4096))

@@ -1,7 +1,6 @@
-// Package account holds the people who sign in: their passwords, their sessions, and their grants, each a role over a
-// subtree of units between two dates. It refuses to tell an unknown name from a wrong password, to let an administrator
-// reach beyond their own subtree, to keep who signed in from where longer than the limits of tries need it, and to make
-// roles by hand: what a role may do is in the table below.
+// Package account holds the people who work with the site, the rules of their names and passwords, and their grants, each
+// a role over a subtree of units between two dates. How they get in is the door house's. It refuses to let an administrator
+// reach beyond their own subtree, and to make roles by hand: what a role may do is in the table below.
 package account
 
 import (
@@ -84,17 +83,19 @@ type NewPerson struct {
 // forever is what a grant without end holds in the database.
 const forever = "9999-12-31"
 
+const minPassword = 10
+
+// The longest password and the longest name, in characters.
 const (
-	minPassword = 10
-	maxPassword = 200
-	maxName     = 120
+	MaxPassword = 200
+	MaxName     = 120
 )
 
-// tidyLogin puts a login into the form in which it is stored and compared.
-func tidyLogin(login string) string { return strings.ToLower(viet.Clean(login)) }
+// TidyLogin puts a login into the form in which it is stored and compared.
+func TidyLogin(login string) string { return strings.ToLower(viet.Clean(login)) }
 
-// checkLogin keeps logins to signs that every keyboard writes the same way.
-func checkLogin(login string) error {
+// CheckLogin keeps logins to signs that every keyboard writes the same way.
+func CheckLogin(login string) error {
 	if n := len(login); n < 2 || n > 64 {
 		return fault.Invalid("login", "Tên đăng nhập phải dài từ 2 đến 64 ký tự.")
 	}
@@ -106,23 +107,24 @@ func checkLogin(login string) error {
 	return nil
 }
 
-func checkName(name string) error {
+// CheckName asks for a name that fits its column.
+func CheckName(name string) error {
 	if name == "" {
 		return fault.Invalid("name", "Hãy nhập họ và tên.")
 	}
-	if utf8.RuneCountInString(name) > maxName {
-		return fault.Invalidf("name", "Họ và tên dài quá %d ký tự.", maxName)
+	if utf8.RuneCountInString(name) > MaxName {
+		return fault.Invalidf("name", "Họ và tên dài quá %d ký tự.", MaxName)
 	}
 	return nil
 }
 
-// checkPassword follows NIST SP 800-63B: length counts, mixtures of signs do not; what anyone would guess is refused.
-func checkPassword(login, password string) error {
+// CheckPassword follows NIST SP 800-63B: length counts, mixtures of signs do not; what anyone would guess is refused.
+func CheckPassword(login, password string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
 		return fault.Invalidf("password", "Mật khẩu phải có ít nhất %d ký tự. Một câu ngắn dễ nhớ là tốt nhất.", minPassword)
-	case n > maxPassword:
-		return fault.Invalidf("password", "Mật khẩu dài quá %d ký tự.", maxPassword)
+	case n > MaxPassword:
+		return fault.Invalidf("password", "Mật khẩu dài quá %d ký tự.", MaxPassword)
 	}
 	lower := strings.ToLower(password)
 	if len(login) >= 3 && strings.Contains(lower, login) {
@@ -138,15 +140,6 @@ func checkPassword(login, password string) error {
 	}
 	return nil
 }
-
-// The limits of wrong tries within window. A name is limited per address, so that nobody can lock its owner out from
-// elsewhere; an address is limited over all names, so that nobody can try one password on everybody.
-const (
-	windowMinutes    = 15
-	triesPerPair     = 5
-	triesPerAddress  = 50
-	keepAttemptsDays = 1
-)
 
 // matching are the people whose name, login or unit of a present role holds the text; marks and case do not count.
 func matching(people []Person, text, today string) []Person {

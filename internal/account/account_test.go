@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +45,7 @@ func site(t *testing.T, d *db.DB) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(d, clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone)), auth.NewHasher(2), NewSessions(d, false))
+	s := New(d, clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone)), auth.NewHasher(2))
 	if err := s.EnsureRoles(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -115,104 +114,6 @@ func TestEachRoleHoldsExactlyItsPermissions(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestSigningIn(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := context.Background()
-		s := site(t, d)
-		a := person(t, s, "binh", "head", east)
-		if err := s.SetPassword(ctx, auth.System(), a.Person, good); err != nil {
-			t.Fatal(err)
-		}
-		id, err := s.SignIn(ctx, " BINH ", "chuo\u0302\u0300n chuồn bay thấp", "10.0.0.1")
-		if err != nil || id != a.Person {
-			t.Fatalf("the right password in another Unicode form: %q, %v", id, err)
-		}
-		_, wrong := s.SignIn(ctx, "binh", "chuồn chuồn bay cao", "10.0.0.1")
-		_, unknown := s.SignIn(ctx, "khong.co", good, "10.0.0.1")
-		_, empty := s.SignIn(ctx, "", "", "10.0.0.1")
-		if !fault.Is(wrong, fault.KindInvalid) || wrong.Error() != unknown.Error() || wrong.Error() != empty.Error() {
-			t.Errorf("answers differ: %v / %v / %v", wrong, unknown, empty)
-		}
-		p, err := s.Find(ctx, auth.System(), a.Person)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Disable(ctx, auth.System(), a.Person, p.Version, true); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.1"); err == nil || err.Error() != wrong.Error() {
-			t.Errorf("a disabled person: %v", err)
-		}
-		if actor(t, s, a.Person).SignedIn() {
-			t.Error("a disabled person is still an actor")
-		}
-	})
-}
-
-func TestAPersonWithoutAPasswordCannotSignIn(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := site(t, d)
-		person(t, s, "trinhdien", "head", east)
-		if _, err := s.SignIn(context.Background(), "trinhdien", "", "10.0.0.1"); !fault.Is(err, fault.KindInvalid) {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-func TestWrongTriesAreLimitedWhereTheyComeFrom(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := context.Background()
-		s := site(t, d)
-		a := person(t, s, "binh", "head", east)
-		if err := s.SetPassword(ctx, auth.System(), a.Person, good); err != nil {
-			t.Fatal(err)
-		}
-		// Sent together, more than the limit still get no more tries than the limit.
-		var mu sync.Mutex
-		var wg sync.WaitGroup
-		tried := 0
-		for range triesPerPair + 4 {
-			wg.Go(func() {
-				if _, err := s.SignIn(ctx, "binh", "sai mật khẩu", "10.0.0.9"); fault.Is(err, fault.KindInvalid) {
-					mu.Lock()
-					tried++
-					mu.Unlock()
-				}
-			})
-		}
-		wg.Wait()
-		if tried != triesPerPair {
-			t.Errorf("%d tries were checked, want %d", tried, triesPerPair)
-		}
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.9"); !fault.Is(err, fault.KindTooMany) {
-			t.Errorf("beyond the limit even the right password must wait: %v", err)
-		}
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.1"); err != nil {
-			t.Errorf("the owner elsewhere is locked out: %v", err)
-		}
-		s.clock.Advance((windowMinutes + 1) * time.Minute)
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.9"); err != nil {
-			t.Errorf("after the window: %v", err)
-		}
-	})
-}
-
-func TestAnAddressIsLimitedOverAllNames(t *testing.T) {
-	t.Parallel()
-	d := dbtest.Open(t, db.SQLite)
-	s := site(t, d)
-	var last error
-	for i := range triesPerAddress + 1 {
-		_, last = s.SignIn(context.Background(), fmt.Sprintf("ten%d", i), good, "10.0.0.9")
-	}
-	if !fault.Is(last, fault.KindTooMany) {
-		t.Errorf("try %d of other names: %v", triesPerAddress+1, last)
-	}
 }
 
 func TestAnAdministratorReachesTheirSubtreeOnly(t *testing.T) {
@@ -374,63 +275,6 @@ func TestWhatIsRefusedOfANewPerson(t *testing.T) {
 	if _, err := s.AddPerson(ctx, admin, ok); err != nil {
 		t.Errorf("all in order: %v", err)
 	}
-}
-
-func TestSessionsLiveInTheDatabase(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := context.Background()
-		store := sessionStore{d}
-		later := time.Now().Add(time.Hour)
-		expiryOf := func(token string) (expiry int64) {
-			err := d.Read(ctx, func(tx *db.Tx) (err error) { _, expiry, err = readSession(ctx, tx, token); return err })
-			if err != nil {
-				t.Fatal(err)
-			}
-			return expiry
-		}
-		if _, found, err := store.Find("a"); found || err != nil {
-			t.Fatalf("an unknown token: %v, %v", found, err)
-		}
-		if err := store.Commit("a", []byte("x"), later); err != nil {
-			t.Fatal(err)
-		}
-		if data, found, err := store.Find("a"); !found || string(data) != "x" || err != nil {
-			t.Fatalf("found %q %v %v", data, found, err)
-		}
-		if err := store.Commit("a", []byte("x"), later.Add(slack/2)); err != nil || expiryOf("a") != later.UnixMilli() {
-			t.Errorf("a little longer is written again (%v)", err)
-		}
-		if err := store.Commit("a", []byte("x"), later.Add(slack)); err != nil || expiryOf("a") != later.Add(slack).UnixMilli() {
-			t.Errorf("much longer is not written (%v)", err)
-		}
-		if err := store.Commit("a", []byte("y"), later.Add(slack)); err != nil {
-			t.Fatal(err)
-		}
-		if data, _, _ := store.Find("a"); string(data) != "y" {
-			t.Errorf("changed data are not written: %q", data)
-		}
-		if err := store.Commit("old", []byte("x"), time.Now().Add(-time.Second)); err != nil {
-			t.Fatal(err)
-		}
-		if _, found, _ := store.Find("old"); found {
-			t.Error("a session that is over is found")
-		}
-		if err := site(t, d).Sweep(ctx); err != nil {
-			t.Fatal(err)
-		}
-		var n int64
-		err := d.Read(ctx, func(tx *db.Tx) error { return tx.QueryRow(ctx, `select count(*) from session`).Scan(&n) })
-		if err != nil || n != 1 {
-			t.Errorf("after the sweep %d sessions are left, want 1 (%v)", n, err)
-		}
-		if err := store.Delete("a"); err != nil {
-			t.Fatal(err)
-		}
-		if _, found, _ := store.Find("a"); found {
-			t.Error("a deleted session is found")
-		}
-	})
 }
 
 func TestAPersonIsFoundByNameLoginOrUnit(t *testing.T) {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 
+	"giaoban/internal/auth"
 	"giaoban/internal/db"
 )
 
@@ -18,4 +19,78 @@ func WhoCanSignIn(ctx context.Context, tx *db.Tx, today string) (e Entrance, err
 			where g.person = p.id and g.valid_from <= $1 and $1 < g.valid_to))
 		from person p where not p.disabled and p.password <> ''`, today).Scan(&e.People, &e.Administrators)
 	return e, err
+}
+
+// Nobody tells a site without any person.
+func Nobody(ctx context.Context, tx *db.Tx) (bool, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `select count(*) from person`).Scan(&n)
+	return n == 0, err
+}
+
+// Secret is what signing in needs of a person: the PHC string of the password, empty when they have none.
+type Secret struct {
+	Person, Login, Password string
+	Disabled                bool
+}
+
+// SecretByLogin finds a person's secret by login, or the empty one.
+func SecretByLogin(ctx context.Context, tx *db.Tx, login string) (Secret, error) {
+	return oneSecret(ctx, tx, `select id, login, password, disabled from person where login = $1`, login)
+}
+
+// SecretOf is SecretByLogin by the person's id.
+func SecretOf(ctx context.Context, tx *db.Tx, person string) (Secret, error) {
+	return oneSecret(ctx, tx, `select id, login, password, disabled from person where id = $1`, person)
+}
+
+func oneSecret(ctx context.Context, tx *db.Tx, query string, arg string) (Secret, error) {
+	var s Secret
+	err := tx.QueryRow(ctx, query, arg).Scan(&s.Person, &s.Login, &s.Password, &s.Disabled)
+	if db.Missing(err) {
+		return Secret{}, nil
+	}
+	return s, err
+}
+
+// LoadActor reads a person with the grants of today; a person who is disabled or gone is a visitor. The second value is
+// the stored password hash, which a session must fit.
+func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, string, error) {
+	a := auth.Actor{Person: id}
+	var hash string
+	var disabled bool
+	err := tx.QueryRow(ctx, `select name, language, password, disabled from person where id = $1`, id).
+		Scan(&a.Name, &a.Language, &hash, &disabled)
+	if db.Missing(err) || err == nil && disabled {
+		return auth.Actor{}, "", nil
+	}
+	if err != nil {
+		return auth.Actor{}, "", err
+	}
+	rows, err := tx.Query(ctx, `select g.id, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), rp.permission
+		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
+		join access_role_permission rp on rp.role = g.role
+		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
+		where g.person = $1 and g.valid_from <= $2 and $2 < g.valid_to
+		order by r.ordinal, g.unit, g.id, rp.permission`, id, today)
+	if err != nil {
+		return auth.Actor{}, "", err
+	}
+	defer rows.Close()
+	last := ""
+	for rows.Next() {
+		var grant string
+		var g auth.Grant
+		var p auth.Permission
+		if err := rows.Scan(&grant, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &p); err != nil {
+			return auth.Actor{}, "", err
+		}
+		if grant != last {
+			a.Grants = append(a.Grants, g)
+			last = grant
+		}
+		at := &a.Grants[len(a.Grants)-1]
+		at.Permissions = append(at.Permissions, p)
+	}
+	return a, hash, rows.Err()
 }

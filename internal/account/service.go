@@ -2,14 +2,7 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"math/big"
-	"strings"
-
-	"github.com/alexedwards/scs/v2"
 
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
@@ -21,15 +14,14 @@ import (
 
 // Service is the house's verbs.
 type Service struct {
-	db       *db.DB
-	clock    *clock.Clock
-	hasher   *auth.Hasher
-	sessions *scs.SessionManager
+	db     *db.DB
+	clock  *clock.Clock
+	hasher *auth.Hasher
 }
 
-// New makes the service. sessions comes from NewSessions on the same database.
-func New(d *db.DB, c *clock.Clock, h *auth.Hasher, sessions *scs.SessionManager) *Service {
-	return &Service{db: d, clock: c, hasher: h, sessions: sessions}
+// New makes the service.
+func New(d *db.DB, c *clock.Clock, h *auth.Hasher) *Service {
+	return &Service{db: d, clock: c, hasher: h}
 }
 
 // Unit is a unit that an administrator may grant roles over.
@@ -45,66 +37,16 @@ func (s *Service) EnsureRoles(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error { return insertRoles(ctx, tx, Roles) })
 }
 
-// SignIn checks a password and answers the person's id. An unknown name, a disabled person and a wrong password take the
-// same time and get the same answer; address limits the tries.
-func (s *Service) SignIn(ctx context.Context, login, password, address string) (string, error) {
-	login = tidyLogin(login)
-	now := s.clock.Milli()
-	var who secret
-	var allowed bool
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		if allowed, err = reserveAttempt(ctx, tx, login, address, now); err != nil || !allowed {
-			return err
-		}
-		who, err = findSecret(ctx, tx, login)
-		return err
-	})
-	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
-	if !allowed {
-		return "", fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
-	}
-	fits, err := s.hasher.Check(ctx, who.password, viet.NFC(password))
-	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
-	if !fits || who.disabled {
-		return "", fault.Invalid("password", "Tên đăng nhập hoặc mật khẩu không đúng.")
-	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := settleAttempts(ctx, tx, login, address, now); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, auth.Actor{Person: who.id, Address: address}, audit.Act{At: now, Verb: "sign-in", House: house, Object: who.id})
-	})
-	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
-	return who.id, nil
-}
-
 // Actor reads who a person is today. A person who is disabled or unknown is a visitor.
-func (s *Service) Actor(ctx context.Context, person string) (auth.Actor, error) {
-	who, _, err := s.actor(ctx, person)
-	return who, err
-}
-
-// actor also gives the mark that a session of this person must carry: it changes with the password, which ends all
-// sessions that were opened with the old one.
-func (s *Service) actor(ctx context.Context, person string) (who auth.Actor, mark string, err error) {
-	if person == "" {
-		return auth.Actor{}, "", nil
-	}
+func (s *Service) Actor(ctx context.Context, person string) (who auth.Actor, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		who, mark, err = loadActor(ctx, tx, person, s.clock.Today())
+		who, _, err = LoadActor(ctx, tx, person, s.clock.Today())
 		return err
 	})
 	if err != nil {
-		return auth.Actor{}, "", fmt.Errorf("load person: %w", err)
+		return auth.Actor{}, fmt.Errorf("load person: %w", err)
 	}
-	sum := sha256.Sum256([]byte(mark))
-	return who, hex.EncodeToString(sum[:8]), nil
+	return who, nil
 }
 
 // AddPerson lets someone in and answers their id.
@@ -112,18 +54,18 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 	if err := who.Must(auth.Admin); err != nil {
 		return "", err
 	}
-	p.Login, p.Name = tidyLogin(p.Login), viet.Clean(p.Name)
+	p.Login, p.Name = TidyLogin(p.Login), viet.Clean(p.Name)
 	if p.Language != "en" {
 		p.Language = "vi"
 	}
 	var faults fault.List
-	for _, err := range []error{checkLogin(p.Login), checkName(p.Name)} {
+	for _, err := range []error{CheckLogin(p.Login), CheckName(p.Name)} {
 		if err := faults.Add(err); err != nil {
 			return "", err
 		}
 	}
 	if p.Password != "" || !who.IsSystem() {
-		if err := faults.Add(checkPassword(p.Login, p.Password)); err != nil {
+		if err := faults.Add(CheckPassword(p.Login, p.Password)); err != nil {
 			return "", err
 		}
 	}
@@ -142,18 +84,31 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 	}
 	id := db.NewID()
 	return id, s.db.Write(ctx, func(tx *db.Tx) error {
-		now := s.clock.Milli()
-		if err := insertPerson(ctx, tx, id, p, hash, now); err != nil {
-			return err
+		var grants []Grant
+		if p.Role != "" {
+			grants = []Grant{{Role: p.Role, Unit: p.Unit}}
 		}
-		if err := audit.Write(ctx, tx, who, audit.Act{At: now, Verb: "add", House: house, Object: id}); err != nil {
-			return err
-		}
-		if p.Role == "" {
-			return nil
-		}
-		return s.grant(ctx, tx, who, Grant{ID: db.NewID(), Person: id, Role: p.Role, Unit: p.Unit, From: s.clock.Today()})
+		return s.AddIn(ctx, tx, who, id, p, hash, grants...)
 	})
+}
+
+// AddIn is AddPerson within a transaction of db.Write, of a person who has been checked, with the hash of their password
+// and with grants from today on. The door house lets the first person in by it.
+func (s *Service) AddIn(ctx context.Context, tx *db.Tx, who auth.Actor, id string, p NewPerson, hash string, grants ...Grant) error {
+	now := s.clock.Milli()
+	if err := insertPerson(ctx, tx, id, p, hash, now); err != nil {
+		return err
+	}
+	if err := audit.Write(ctx, tx, who, audit.Act{At: now, Verb: "add", House: house, Object: id}); err != nil {
+		return err
+	}
+	for _, g := range grants {
+		g.ID, g.Person, g.From = db.NewID(), id, s.clock.Today()
+		if err := s.grant(ctx, tx, who, g); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Grant gives a person a role over a unit and answers the grant's id. From is today when empty.
@@ -274,41 +229,9 @@ func (s *Service) SetPassword(ctx context.Context, who auth.Actor, person string
 	return s.setPassword(ctx, who, person, password, func(tx *db.Tx) error { return s.mayChange(ctx, tx, who, person) })
 }
 
-// ChangePassword sets one's own password and asks for the present one; it counts as a try to sign in.
-func (s *Service) ChangePassword(ctx context.Context, who auth.Actor, present, password, address string) error {
+// ChangePassword sets one's own password. Whether the present one was given is asked by the door house, which counts tries.
+func (s *Service) ChangePassword(ctx context.Context, who auth.Actor, password string) error {
 	if err := who.Must(auth.SignedIn); err != nil {
-		return err
-	}
-	var login string
-	var sec secret
-	allowed := false
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		p, err := findPerson(ctx, tx, who, who.Person, s.clock.Today())
-		if err != nil {
-			return err
-		}
-		login = p.Login
-		if sec, err = secretOf(ctx, tx, who.Person); err != nil {
-			return err
-		}
-		allowed, err = reserveAttempt(ctx, tx, login, address, s.clock.Milli())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if !allowed {
-		return fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
-	}
-	fits, err := s.hasher.Check(ctx, sec.password, viet.NFC(present))
-	if err != nil {
-		return fmt.Errorf("change password: %w", err)
-	}
-	if !fits {
-		return fault.Invalid("present", "Mật khẩu hiện tại không đúng.")
-	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error { return settleAttempts(ctx, tx, login, address, s.clock.Milli()) })
-	if err != nil {
 		return err
 	}
 	return s.setPassword(ctx, who, who.Person, password, func(*db.Tx) error { return nil })
@@ -323,7 +246,7 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 	if err != nil {
 		return err
 	}
-	if err := checkPassword(p.Login, password); err != nil {
+	if err := CheckPassword(p.Login, password); err != nil {
 		return err
 	}
 	hash, err := s.hasher.Hash(ctx, viet.NFC(password))
@@ -398,21 +321,4 @@ func (s *Service) Units(ctx context.Context, who auth.Actor) ([]Unit, error) {
 		return err
 	})
 	return out, err
-}
-
-// NewPassword makes a password that can be read out and typed: 16 signs without look-alikes, about 78 bits.
-func NewPassword() (string, error) {
-	const signs = "abcdefghkmnpqrstuvwxyz23456789"
-	var b strings.Builder
-	for i := range 16 {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte('-')
-		}
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(signs))))
-		if err != nil {
-			return "", err
-		}
-		b.WriteByte(signs[n.Int64()])
-	}
-	return b.String(), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -87,72 +86,6 @@ func scanGrant(rows *sql.Rows) (Grant, error) {
 	return g, err
 }
 
-// secret is what signing in needs of a person.
-type secret struct {
-	id, password string
-	disabled     bool
-}
-
-// findSecret finds a person's secret by login, or nothing.
-func findSecret(ctx context.Context, tx *db.Tx, login string) (secret, error) {
-	return oneSecret(ctx, tx, `select id, password, disabled from person where login = $1`, login)
-}
-
-func secretOf(ctx context.Context, tx *db.Tx, id string) (secret, error) {
-	return oneSecret(ctx, tx, `select id, password, disabled from person where id = $1`, id)
-}
-
-func oneSecret(ctx context.Context, tx *db.Tx, query string, arg string) (secret, error) {
-	var s secret
-	err := tx.QueryRow(ctx, query, arg).Scan(&s.id, &s.password, &s.disabled)
-	if db.Missing(err) {
-		return secret{}, nil
-	}
-	return s, err
-}
-
-// loadActor reads a person with the grants of today; a person who is disabled or gone is a visitor. The second value is
-// the stored password hash, which a session must fit.
-func loadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, string, error) {
-	a := auth.Actor{Person: id}
-	var hash string
-	var disabled bool
-	err := tx.QueryRow(ctx, `select name, language, password, disabled from person where id = $1`, id).
-		Scan(&a.Name, &a.Language, &hash, &disabled)
-	if db.Missing(err) || err == nil && disabled {
-		return auth.Actor{}, "", nil
-	}
-	if err != nil {
-		return auth.Actor{}, "", err
-	}
-	rows, err := tx.Query(ctx, `select g.id, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), rp.permission
-		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
-		join access_role_permission rp on rp.role = g.role
-		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
-		where g.person = $1 and g.valid_from <= $2 and $2 < g.valid_to
-		order by r.ordinal, g.unit, g.id, rp.permission`, id, today)
-	if err != nil {
-		return auth.Actor{}, "", err
-	}
-	defer rows.Close()
-	last := ""
-	for rows.Next() {
-		var grant string
-		var g auth.Grant
-		var p auth.Permission
-		if err := rows.Scan(&grant, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &p); err != nil {
-			return auth.Actor{}, "", err
-		}
-		if grant != last {
-			a.Grants = append(a.Grants, g)
-			last = grant
-		}
-		at := &a.Grants[len(a.Grants)-1]
-		at.Permissions = append(at.Permissions, p)
-	}
-	return a, hash, rows.Err()
-}
-
 func insertPerson(ctx context.Context, tx *db.Tx, id string, p NewPerson, hash string, at int64) error {
 	_, err := tx.Exec(ctx, `insert into person(id, login, name, sort, password, language, disabled, made, version)
 		values ($1,$2,$3,$4,$5,$6,false,$7,1)`, id, p.Login, p.Name, viet.NameSortKey(p.Name), hash, p.Language, at)
@@ -231,29 +164,4 @@ func insertRoles(ctx context.Context, tx *db.Tx, roles []Role) error {
 		}
 	}
 	return nil
-}
-
-// reserveAttempt counts the wrong tries and writes this one down before it is made, so that tries sent together are
-// counted too. It answers false at a limit.
-func reserveAttempt(ctx context.Context, tx *db.Tx, login, address string, now int64) (bool, error) {
-	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where at < $1`, now-keepAttemptsDays*24*time.Hour.Milliseconds()); err != nil {
-		return false, err
-	}
-	var pair, all int64
-	err := tx.QueryRow(ctx, `select count(*) filter (where login = $1), count(*) from sign_in_attempt
-		where address = $2 and at > $3 and not good`, login, address, now-windowMinutes*time.Minute.Milliseconds()).Scan(&pair, &all)
-	if err != nil || pair >= triesPerPair || all >= triesPerAddress {
-		return false, err
-	}
-	_, err = tx.Exec(ctx, `insert into sign_in_attempt(login, address, at, good) values ($1,$2,$3,false)`, login, address, now)
-	return true, err
-}
-
-// settleAttempts forgets the wrong tries of a name from an address once the right password came from there.
-func settleAttempts(ctx context.Context, tx *db.Tx, login, address string, now int64) error {
-	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where login = $1 and address = $2`, login, address); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `insert into sign_in_attempt(login, address, at, good) values ($1,$2,$3,true)`, login, address, now)
-	return err
 }

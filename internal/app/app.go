@@ -21,6 +21,7 @@ import (
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
+	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/home"
@@ -46,6 +47,7 @@ type App struct {
 	Secure     bool
 	Sessions   *scs.SessionManager
 	Accounts   *account.Service
+	Door       *door.Service
 	Units      *org.Service
 	Periods    *period.Service
 	Indicators *indicator.Service
@@ -94,8 +96,10 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	if err := a.readSettings(ctx); err != nil {
 		return nil, err
 	}
-	a.Sessions = account.NewSessions(d, opt.Secure)
-	a.Accounts = account.New(d, a.Clock, auth.NewHasher(4), a.Sessions)
+	a.Sessions = door.NewSessions(d, opt.Secure)
+	hasher := auth.NewHasher(4)
+	a.Accounts = account.New(d, a.Clock, hasher)
+	a.Door = door.New(d, a.Clock, hasher, a.Accounts, a.Sessions)
 	a.Units = org.New(d, a.Clock)
 	a.Periods = period.New(d, a.Clock)
 	a.Indicators = indicator.New(d, a.Clock)
@@ -221,13 +225,13 @@ func (a *App) Name(ctx context.Context) string {
 // Router mounts every house.
 func (a *App) Router(secure bool) *web.Router {
 	r := web.NewRouter(&web.Site{
-		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Accounts.Load, Sessions: a.Sessions,
+		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Door.Load, Sessions: a.Sessions,
 		Health: a.DB.Ping, Log: a.Log, Nav: nav, Proxies: a.proxies, Limits: a.limits,
 		SecurityContact: func(ctx context.Context) (string, error) { return a.Setting(ctx, SecurityContactSetting) },
 	})
-	a.Accounts.Mount(r, a.Demo)
+	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Home,
+		a.Accounts, a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Home,
 	} {
 		house.Mount(r)
 	}
@@ -257,7 +261,7 @@ func (a *App) Run(ctx context.Context) {
 	go a.Figures.RunFolder(ctx, a.Log)
 	go a.runSealer(ctx)
 	jobs := job.New(a.DB, clock.Real(), a.Log)
-	jobs.Every("account.sweep", time.Hour, a.Accounts.Sweep)
+	jobs.Every("door.sweep", time.Hour, a.Door.Sweep)
 	jobs.Every("intake.sweep", time.Hour, func(ctx context.Context) error {
 		_, err := a.Intake.Sweep(ctx)
 		return err

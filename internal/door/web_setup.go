@@ -1,4 +1,4 @@
-package account
+package door
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package account
+package door
 
 import (
 	"context"
@@ -129,13 +129,7 @@ func readSession(ctx context.Context, tx *db.Tx, token string) (data []byte, exp
 	return data, expiry, err
 }
 
-// Sweep removes sessions that are over and tries to sign in that no limit needs any more; for a job once an hour.
-func (s *Service) Sweep(ctx context.Context) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `delete from session where expiry < $1`, time.Now().UnixMilli()); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `delete from sign_in_attempt where at < $1`, s.clock.Milli()-keepAttemptsDays*24*time.Hour.Milliseconds())
-		return err
-	})
+func deleteSessionsOver(ctx context.Context, tx *db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, `delete from session where expiry < $1`, now.UnixMilli())
+	return err
 }

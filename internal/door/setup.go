@@ -1,4 +1,4 @@
-package account
+package door
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"giaoban/internal/account"
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -53,12 +54,12 @@ func codeDigest(code string) string {
 // SetupCode makes the code with which the first person enters, for the console of a site that has none; empty when
 // somebody is there.
 func (s *Service) SetupCode(ctx context.Context) (string, error) {
-	code, err := NewPassword()
+	code, err := auth.NewPassword()
 	if err != nil {
 		return "", err
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		open, err := nobody(ctx, tx)
+		open, err := account.Nobody(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func (s *Service) SetupCode(ctx context.Context) (string, error) {
 // SetupOpen tells whether the site still waits for its first person, and whether it has its top place already.
 func (s *Service) SetupOpen(ctx context.Context) (open, placed bool, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if open, err = nobody(ctx, tx); err != nil || !open {
+		if open, err = account.Nobody(ctx, tx); err != nil || !open {
 			return err
 		}
 		roots, err := org.Roots(ctx, tx, s.clock.Today())
@@ -94,7 +95,7 @@ func (s *Service) Setup(ctx context.Context, f First, address string) (string, e
 	if !open {
 		return "", fault.NotFound()
 	}
-	f.Login, f.Name, f.Place, f.PlaceCode = tidyLogin(f.Login), viet.Clean(f.Name), viet.Clean(f.Place), strings.ToUpper(viet.Clean(f.PlaceCode))
+	f.Login, f.Name, f.Place, f.PlaceCode = account.TidyLogin(f.Login), viet.Clean(f.Name), viet.Clean(f.Place), strings.ToUpper(viet.Clean(f.PlaceCode))
 	if err := f.check(placed); err != nil {
 		return "", err
 	}
@@ -126,7 +127,7 @@ func (s *Service) Setup(ctx context.Context, f First, address string) (string, e
 }
 
 func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, address string, now int64) error {
-	if open, err := nobody(ctx, tx); err != nil || !open { // another came first
+	if open, err := account.Nobody(ctx, tx); err != nil || !open { // another came first
 		return orNotFound(err)
 	}
 	system := auth.System()
@@ -146,22 +147,18 @@ func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, addre
 			return err
 		}
 	}
-	if err := insertPerson(ctx, tx, id, NewPerson{Login: f.Login, Name: f.Name, Language: "vi"}, hash, now); err != nil {
+	var grants []account.Grant
+	for _, top := range roots {
+		grants = append(grants, account.Grant{Role: "admin", Unit: top.ID})
+		if f.Office {
+			grants = append(grants, account.Grant{Role: "office", Unit: top.ID})
+		}
+	}
+	if err := s.people.AddIn(ctx, tx, system, id, account.NewPerson{Login: f.Login, Name: f.Name, Language: "vi"}, hash, grants...); err != nil {
 		return err
 	}
 	if err := audit.Write(ctx, tx, system, audit.Act{At: now, Verb: "set-up", House: house, Object: id}); err != nil {
 		return err
-	}
-	roles := []string{"admin"}
-	if f.Office {
-		roles = append(roles, "office")
-	}
-	for _, top := range roots {
-		for _, role := range roles {
-			if err := s.grant(ctx, tx, system, Grant{ID: db.NewID(), Person: id, Role: role, Unit: top.ID, From: today}); err != nil {
-				return err
-			}
-		}
 	}
 	return setting.Put(ctx, tx, setupSetting, "")
 }
@@ -169,7 +166,7 @@ func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, addre
 // check looks at all that can be judged before the code: who has mistyped a name does not lose a try.
 func (f First) check(placed bool) error {
 	var faults fault.List
-	checks := []error{checkLogin(f.Login), checkName(f.Name), checkPassword(f.Login, f.Password)}
+	checks := []error{account.CheckLogin(f.Login), account.CheckName(f.Name), account.CheckPassword(f.Login, f.Password)}
 	if tidyCode(f.Code) == "" {
 		checks = append(checks, fault.Invalid("code", "Hãy nhập mã cài đặt."))
 	}
@@ -203,11 +200,4 @@ func orNotFound(err error) error {
 		return err
 	}
 	return fault.NotFound()
-}
-
-// nobody tells a site without any person.
-func nobody(ctx context.Context, tx *db.Tx) (bool, error) {
-	var n int64
-	err := tx.QueryRow(ctx, `select count(*) from person`).Scan(&n)
-	return n == 0, err
 }

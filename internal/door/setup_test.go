@@ -1,4 +1,4 @@
-package account
+package door
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"giaoban/internal/auth"
-	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/web/webtest"
@@ -16,10 +15,7 @@ import (
 // bare is a site without units and people, with the code of its console.
 func bare(t *testing.T, d *db.DB) (*Service, string) {
 	t.Helper()
-	s := New(d, clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone)), auth.NewHasher(2), NewSessions(d, false))
-	if err := s.EnsureRoles(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	s := empty(t, d)
 	return s, setupCode(t, s)
 }
 
@@ -52,7 +48,7 @@ func TestTheFirstPersonEntersWithTheCodeOfTheConsoleAndThePageIsGone(t *testing.
 			t.Error("a site with a person prints a code")
 		}
 		visitor.PostForm("/dang-nhap", "login", "quantri", "password", good).Is(303)
-		people, err := s.List(context.Background(), auth.System())
+		people, err := s.people.List(context.Background(), auth.System())
 		if err != nil || len(people) != 1 {
 			t.Fatalf("people: %+v, %v", people, err)
 		}
@@ -66,22 +62,15 @@ func TestASiteWithItsPlaceAsksForNoneAndAnAdministratorAloneSeesNoContent(t *tes
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := site(t, d)
-		if err := d.Write(context.Background(), func(tx *db.Tx) error { // the wards of the fixture hang on nothing
-			_, err := tx.Exec(context.Background(), `insert into unit_edge(unit, hierarchy, parent, valid_from, valid_to)
-				values (2,1,1,'0001-01-01','9999-12-31'), (3,1,1,'0001-01-01','9999-12-31')`)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
 		code := setupCode(t, s)
 		c := webtest.At(t, open(t, s, false))
 		c.Get("/cai-dat").OK().LacksElement("[name=place]")
 		c.PostForm("/cai-dat", "code", code, "login", "quantri", "name", "Nguyễn Văn Mẫu", "password", good).Is(303)
-		people, err := s.List(context.Background(), auth.System())
+		people, err := s.people.List(context.Background(), auth.System())
 		if err != nil || len(people) != 1 || len(people[0].Grants) != 1 {
 			t.Fatalf("people: %+v, %v", people, err)
 		}
-		if a := actor(t, s, people[0].ID); !slices.Equal(a.Units(auth.Admin), []int64{town}) || a.Has(auth.View) {
+		if a := actor(t, s, people[0].ID); !slices.Equal(a.Units(auth.Admin), []int64{unitID(t, s, town)}) || a.Has(auth.View) {
 			t.Errorf("the administrator holds %+v", a.Grants)
 		}
 	})

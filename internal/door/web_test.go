@@ -1,4 +1,4 @@
-package account
+package door
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"giaoban/internal/account"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
@@ -24,16 +25,17 @@ func open(t *testing.T, s *Service, demo bool) string {
 	rt := web.NewRouter(&web.Site{Name: func(context.Context) string { return "Thị xã" }, Clock: s.clock, Demo: demo, Load: s.Load,
 		Sessions: s.sessions, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	s.Mount(rt, demo)
+	s.people.Mount(rt)
 	rt.Get("/", auth.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return web.Show(w, r, web.Page{Title: "Trang đầu"}, nil)
 	})
 	return webtest.Serve(t, rt.Handler())
 }
 
-func withPassword(t *testing.T, s *Service, login, role string, unit int64) auth.Actor {
+func withPassword(t *testing.T, s *Service, login, role, unit string) auth.Actor {
 	t.Helper()
 	a := person(t, s, login, role, unit)
-	if err := s.SetPassword(context.Background(), auth.System(), a.Person, good); err != nil {
+	if err := s.people.SetPassword(context.Background(), auth.System(), a.Person, good); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -138,15 +140,15 @@ func TestAnAdministratorAddsAndGrants(t *testing.T) {
 		withPassword(t, s, "quantri", "admin", town)
 		base := open(t, s, false)
 		admin := signIn(t, base, "quantri")
-		admin.PostForm("/nguoi-dung", "login", "moi", "name", "", "role", "", "unit", "u2").Is(422).
-			Has("Hãy nhập họ và tên.", "Hãy chọn vai trò.").HasElement("option[value=u2][selected]")
-		p := admin.PostForm("/nguoi-dung", "login", "moi", "name", "Trần Thị Mới", "role", "officer", "unit", "u2").OK()
+		admin.PostForm("/nguoi-dung", "login", "moi", "name", "", "role", "", "unit", "U2").Is(422).
+			Has("Hãy nhập họ và tên.", "Hãy chọn vai trò.").HasElement("option[value=U2][selected]")
+		p := admin.PostForm("/nguoi-dung", "login", "moi", "name", "Trần Thị Mới", "role", "officer", "unit", "U2").OK()
 		password := p.Text(".secret")
 		href, _ := p.Find("main .ways a").First().Attr("href")
 		c := webtest.At(t, base)
 		c.PostForm("/dang-nhap", "login", "moi", "password", password, "tiep", "/tai-khoan").Follow().OK().Has("Cán bộ nhập liệu")
-		admin.PostForm(href+"/cap-quyen", "role", "editor", "unit", "u3", "to", "31/12/2019").Follow().OK().Has("Biên tập", "Phường Tây", "đến trước 31/12/2019")
-		admin.PostForm(href+"/cap-quyen", "role", "editor", "unit", "u3", "to", "hôm qua").Is(422).HasElement("a[href='#f-to']")
+		admin.PostForm(href+"/cap-quyen", "role", "editor", "unit", "U3", "to", "31/12/2019").Follow().OK().Has("Biên tập", "Phường Tây", "đến trước 31/12/2019")
+		admin.PostForm(href+"/cap-quyen", "role", "editor", "unit", "U3", "to", "hôm qua").Is(422).HasElement("a[href='#f-to']")
 		one := admin.Get(href)
 		admin.PostForm(href+"/thu-quyen", "grant", one.Value("grant")).Follow().OK().Has("Đã hết từ 01/10/2019")
 		admin.Get("/nguoi-dung").OK().Has("Trần Thị Mới", "Biên tập").Lacks("Cán bộ nhập liệu: Phường Đông")
@@ -161,10 +163,10 @@ func TestRolesAndRoutes(t *testing.T) {
 	target := withPassword(t, s, "muc.tieu", "officer", east)
 	base := open(t, s, false)
 	rt := web.NewRouter(&web.Site{})
-	s.Mount(rt, false)
+	s.people.Mount(rt)
 	clients := map[string]*webtest.Client{"visitor": webtest.At(t, base)}
-	for _, r := range Roles {
-		unit := int64(town)
+	for _, r := range account.Roles {
+		unit := town
 		if r.Code == "admin" {
 			unit = west
 		}
@@ -232,9 +234,9 @@ func TestThePagesInABrowser(t *testing.T) {
 	t.Parallel()
 	s := site(t, dbtest.Open(t, db.SQLite))
 	withPassword(t, s, "quantri", "admin", town)
-	for i, r := range Roles {
+	for i, r := range account.Roles {
 		for n := range 3 {
-			person(t, s, "vai."+strconv.Itoa(i)+strconv.Itoa(n), r.Code, int64(n+1))
+			person(t, s, "vai."+strconv.Itoa(i)+strconv.Itoa(n), r.Code, []string{town, east, west}[n])
 		}
 	}
 	shot := func(w *webtest.Window, name string) {
