@@ -172,7 +172,7 @@ func printVerified(e *env, v figure.Verified) {
 
 var faultWords = map[audit.Fault]string{
 	audit.Changed: "bị sửa", audit.Removed: "bị xoá", audit.Inserted: "bị thêm", audit.Order: "bị đổi thứ tự hoặc bị rút bớt ở ngay trước",
-	audit.End: "bị cắt hoặc nối ở cuối",
+	audit.End: "bị cắt hoặc nối ở cuối", audit.Hidden: "bị gán cho đơn vị khác",
 }
 
 func at(ms int64) string { return time.UnixMilli(ms).In(clock.Zone).Format("02/01/2006 15:04:05") }

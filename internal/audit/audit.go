@@ -55,8 +55,13 @@ func Write(ctx context.Context, tx *db.Tx, who auth.Actor, act Act) error {
 	if act.Detail == nil {
 		act.Detail = map[string]any{}
 	}
-	row := []any{db.NewID(), act.At, who.Person, who.For, who.Address, act.Verb, act.House, act.Object, "", act.Reason, "", "", "", act.Figures}
-	for at, v := range map[int]any{8: unitList(act.Units), 10: act.Detail, 11: act.Before, 12: act.After} {
+	id, units := db.NewID(), unitList(act.Units)
+	row := []any{id, act.At, who.Person, who.For, who.Address, act.Verb, act.House, act.Object, "", act.Reason, "", "", "", act.Figures}
+	said := map[int]any{10: act.Detail, 11: act.Before, 12: act.After}
+	if len(units) > 0 {
+		said[8] = units
+	}
+	for at, v := range said {
 		if v == nil {
 			continue
 		}
@@ -69,16 +74,20 @@ func Write(ctx context.Context, tx *db.Tx, who auth.Actor, act Act) error {
 	if _, err := tx.Exec(ctx, `insert into audit_entry(`+columns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`, row...); err != nil {
 		return fmt.Errorf("audit %s %s: %w", act.Verb, act.House, err)
 	}
+	rows := make([][]any, len(units))
+	for i, u := range units {
+		rows[i] = []any{id, u}
+	}
+	if err := tx.Insert(ctx, `insert into audit_unit(entry, unit) values `, ``, rows); err != nil {
+		return fmt.Errorf("units of audit %s %s: %w", act.Verb, act.House, err)
+	}
 	return nil
 }
 
 // unitList gives units in order, each once; nil for none.
-func unitList(units []int64) any {
+func unitList(units []int64) []int64 {
 	list := slices.Compact(slices.Sorted(slices.Values(units)))
-	if list = slices.DeleteFunc(list, func(u int64) bool { return u == 0 }); len(list) == 0 {
-		return nil
-	}
-	return list
+	return slices.DeleteFunc(list, func(u int64) bool { return u == 0 })
 }
 
 const columns = `id, at, person, acting_for, address, verb, house, object, units, reason, detail, before, after, figures`

@@ -117,7 +117,13 @@ func TestTamperingIsNamedWhereItWasDone(t *testing.T) {
 		}, []string{"changed 5"}},
 		"who did it changed, and the units spoilt": {func(t *testing.T, d *db.DB, ids []string) {
 			behind(t, d, `update audit_entry set person = 'p9', units = '[3' where id = $1`, ids[11])
-		}, []string{"changed 12"}},
+		}, []string{"changed 12", "hidden 0"}},
+		"an entry hidden from those who may see its units": {func(t *testing.T, d *db.DB, ids []string) {
+			behind(t, d, `delete from audit_unit where entry = $1 and unit = 7`, ids[2])
+		}, []string{"hidden 0"}},
+		"an entry laid before those who may not see its units": {func(t *testing.T, d *db.DB, ids []string) {
+			behind(t, d, `insert into audit_unit(entry, unit) values ($1, 9)`, ids[2])
+		}, []string{"hidden 0"}},
 		"an entry and its digest changed": {func(t *testing.T, d *db.DB, ids []string) {
 			behind(t, d, `update audit_seal set digest = 'f00d' where entry = $1`, ids[4])
 			behind(t, d, `delete from audit_entry where id = $1`, ids[4])
@@ -265,4 +271,44 @@ func TestSealersInSeveralProcessesMakeOneChain(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestThePlaceOfAnEntryInTheChain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		list := trail(t, d, 3)
+		write(t, d, auth.System(), audit.Act{At: start + 9000, Verb: "close", House: "period", Object: "Q9"})
+		places := func() (out []audit.Place, waiting int) {
+			t.Helper()
+			if err := d.Read(ctx, func(tx *db.Tx) error {
+				entries, err := audit.Where(ctx, tx, `a.house = $1 order by a.id`, "period")
+				if err != nil {
+					return err
+				}
+				for _, e := range entries {
+					p, sealed, err := audit.PlaceOf(ctx, tx, e)
+					if err != nil {
+						return err
+					}
+					if !sealed {
+						waiting++
+						continue
+					}
+					out = append(out, p)
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return out, waiting
+		}
+		before, waiting := places()
+		if len(before) != 3 || waiting != 1 || before[1].Previous != before[0].Hash || before[2].Seq != 3 || !before[0].Fits || !before[1].Fits || !before[2].Fits {
+			t.Errorf("%+v, %d waiting", before, waiting)
+		}
+		behind(t, d, `update audit_entry set object = 'Q7' where id = $1`, list[1])
+		if after, _ := places(); !after[0].Fits || after[1].Fits || !after[2].Fits {
+			t.Errorf("%+v", after)
+		}
+	})
 }

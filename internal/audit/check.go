@@ -21,6 +21,7 @@ const (
 	Inserted Fault = "inserted" // an entry that no sealer met at its time
 	Order    Fault = "order"    // the seal does not follow the one before it: moved, or one before it was taken out
 	End      Fault = "end"      // the chain does not end where the last sealer left it
+	Hidden   Fault = "hidden"   // queries find it under other units than it names
 )
 
 // Flaw is a Fault of one entry. Seq is its number in the chain, 0 without one; At, Person, Verb, House and Object are what
@@ -157,6 +158,9 @@ func Check(ctx context.Context, tx *db.Tx) (Checked, error) {
 	if end.seq != last || end.hash != c.Hash {
 		c.add(End, end.seq, "", Entry{})
 	}
+	if err := c.units(ctx, tx); err != nil {
+		return c, err
+	}
 	loose, err := db.Collect(ctx, tx, func(rows *sql.Rows) (Entry, error) {
 		var e Entry
 		return e, e.scan(rows)
@@ -172,6 +176,19 @@ func Check(ctx context.Context, tx *db.Tx) (Checked, error) {
 		c.Waiting++
 	}
 	return c, nil
+}
+
+// units holds the rows by which queries find an entry to the list that was sealed.
+func (c *Checked) units(ctx context.Context, tx *db.Tx) error {
+	other, err := Where(ctx, tx, `a.units <> coalesce((select '[' || string_agg(cast(u.unit as text), ',' order by u.unit) || ']'
+		from audit_unit u where u.entry = a.id), '') order by a.id`)
+	if err != nil {
+		return fmt.Errorf("units of the trail: %w", err)
+	}
+	for _, e := range other {
+		c.add(Hidden, 0, e.ID, e)
+	}
+	return nil
 }
 
 // Written is what the trail says that an act wrote as figures: text is Act.Figures.

@@ -28,11 +28,12 @@ const (
 	Publish     Permission = "publish"     // publish news items
 	EditUnits   Permission = "edit-units"  // units, edges, succession, offices
 	EditCatalog Permission = "edit-catalog"
+	Audit       Permission = "audit" // read the trail of the subtree
 	Admin       Permission = "admin" // people and grants; no content
 )
 
 // Permissions lists all that a role can hold, in the order in which people read them.
-var Permissions = []Permission{View, Enter, Submit, Approve, Consolidate, Brief, Do, Judge, Edit, Publish, EditUnits, EditCatalog, Admin}
+var Permissions = []Permission{View, Enter, Submit, Approve, Consolidate, Brief, Do, Judge, Edit, Publish, EditUnits, EditCatalog, Audit, Admin}
 
 // Actor is who acts. The zero Actor is a visitor.
 type Actor struct {

@@ -103,3 +103,34 @@ func TestFiguresSurviveTheirNewKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestOlderEntriesAreFoundByTheirUnits: what the trail held before queries could ask it by unit is found as what came later.
+func TestOlderEntriesAreFoundByTheirUnits(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			d := empty(t, engine)
+			if err := migrate.UpTo(ctx, d, 12); err != nil {
+				t.Fatal(err)
+			}
+			for id, units := range map[string]string{"a": "[3,17]", "b": "", "c": "[4]", "spoilt": "[5", "words": `["5"]`} {
+				if _, err := d.Admin().ExecContext(ctx, `insert into audit_entry(id, at, person, verb, house, object, reason, detail, units)
+					values ($1, 1, 'p', 'due', 'period', 'x', '', '{}', $2)`, id, units); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := migrate.Up(ctx, d); err != nil {
+				t.Fatal(err)
+			}
+			var got string
+			if err := d.Admin().QueryRowContext(ctx, `select string_agg(entry || cast(unit as text), ' ' order by entry, unit) from audit_unit`).Scan(&got); err != nil {
+				t.Fatal(err)
+			}
+			if got != "a3 a17 c4" {
+				t.Errorf("found under %q", got)
+			}
+		})
+	}
+}
