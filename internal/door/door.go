@@ -16,4 +16,14 @@ const (
 const (
 	sessionPerson = "person"
 	sessionMark   = "mark"
+	sessionMethod = "method"
+)
+
+// How a person came in.
+const (
+	byPassword   = "password"
+	byPasskey    = "passkey"
+	byProvider   = "provider"
+	byInvitation = "invitation" // or the set-up code, which invites the first
+	byDemo       = "demo"       // one click in a demonstration
 )

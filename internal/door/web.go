@@ -49,8 +49,9 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 	return who, nil
 }
 
-// open begins a session with a new token: one that was known before the sign-in must not become the person's.
-func (s *Service) open(ctx context.Context, person string) error {
+// open begins a session with a new token: one that was known before the sign-in must not become the person's. method is how
+// they came in.
+func (s *Service) open(ctx context.Context, person, method string) error {
 	_, mark, err := s.actor(ctx, person)
 	if err != nil {
 		return err
@@ -60,7 +61,17 @@ func (s *Service) open(ctx context.Context, person string) error {
 	}
 	s.sessions.Put(ctx, sessionPerson, person)
 	s.sessions.Put(ctx, sessionMark, mark)
+	s.sessions.Put(ctx, sessionMethod, method)
 	return nil
+}
+
+// enter lets in a person who has shown who they are, by one of the methods of door.go, and leads to next. Every way in
+// ends here.
+func (p pages) enter(w http.ResponseWriter, r *http.Request, person, method, next string) error {
+	if err := p.open(r.Context(), person, method); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, next, "")
 }
 
 func (p pages) signInPage(ctx context.Context) web.Page {
@@ -108,10 +119,7 @@ func (p pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.Invalid(w, r, err, p.signInPage(ctx), signInBody(login, next, roles))
 	}
-	if err := p.open(ctx, person); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, next, "")
+	return p.enter(w, r, person, byPassword, next)
 }
 
 func (p pages) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -130,10 +138,8 @@ func (p pages) enterDemo(w http.ResponseWriter, r *http.Request) error {
 	if !who.SignedIn() {
 		return fault.NotFound()
 	}
-	if err := p.open(ctx, who.Person); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, r.FormValue("tiep"), web.T(ctx, "Bạn đang xem với vai %s.", who.Name))
+	web.Flash(r, web.T(ctx, "Bạn đang xem với vai %s.", who.Name))
+	return p.enter(w, r, who.Person, byDemo, r.FormValue("tiep"))
 }
 
 // demoRole is a role with the people who hold it, for one-click entry.
@@ -195,7 +201,7 @@ func (p pages) changePassword(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.Invalid(w, r, err, p.ownPage(ctx), ownBody(me, p.clock.Today()))
 	}
-	if err := p.open(ctx, who.Person); err != nil {
+	if err := p.open(ctx, who.Person, p.sessions.GetString(ctx, sessionMethod)); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, "/tai-khoan", web.T(ctx, "Đã đổi mật khẩu. Các phiên đăng nhập khác của bạn đã kết thúc."))

@@ -38,8 +38,6 @@ func (p pages) setUp(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.Invalid(w, r, err, setupPage(ctx), setupBody(f, placed))
 	}
-	if err := p.open(ctx, person); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/nguoi-dung", web.T(ctx, "Trang đã sẵn sàng. Việc tiếp theo: thêm người dùng."))
+	web.Flash(r, web.T(ctx, "Trang đã sẵn sàng. Việc tiếp theo: thêm người dùng."))
+	return p.enter(w, r, person, byInvitation, "/nguoi-dung")
 }

@@ -70,9 +70,7 @@ const flashKey = "flash"
 
 // Redirect answers 303 to a path of this site. The flash, when not empty, stands once on the next page.
 func Redirect(w http.ResponseWriter, r *http.Request, path, flash string) error {
-	if flash != "" && inSession(r.Context()) {
-		stateOf(r.Context()).site.Sessions.Put(r.Context(), flashKey, flash)
-	}
+	Flash(r, flash)
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Header.Get("X-Progress") != "" { // sent by assets/js/drop.js, which says why
 		w.Header().Set("X-Location", Local(path))
@@ -81,6 +79,13 @@ func Redirect(w http.ResponseWriter, r *http.Request, path, flash string) error 
 	}
 	http.Redirect(w, r, Local(path), http.StatusSeeOther)
 	return nil
+}
+
+// Flash makes a text, when not empty, stand once on the next page.
+func Flash(r *http.Request, text string) {
+	if text != "" && inSession(r.Context()) {
+		stateOf(r.Context()).site.Sessions.Put(r.Context(), flashKey, text)
+	}
 }
 
 // Invalid shows a form again with what is wrong: a summary above it, and each message at its field (Field and its kin
