@@ -16,7 +16,7 @@ type Entrance struct {
 func WhoCanSignIn(ctx context.Context, tx *db.Tx, today string) (e Entrance, err error) {
 	err = tx.QueryRow(ctx, `select count(*), count(*) filter (where exists (select 1 from access_grant g
 			join access_role_permission rp on rp.role = g.role and rp.permission = 'admin'
-			where g.person = p.id and g.valid_from <= $1 and $1 < g.valid_to))
+			where g.holder = p.id and g.valid_from <= $1 and $1 < g.valid_to))
 		from person p where not p.disabled and p.password <> ''`, today).Scan(&e.People, &e.Administrators)
 	return e, err
 }
@@ -67,11 +67,11 @@ func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, st
 	if err != nil {
 		return auth.Actor{}, "", err
 	}
-	rows, err := tx.Query(ctx, `select g.id, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), rp.permission
+	rows, err := tx.Query(ctx, `select g.id, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), g.hierarchy, rp.permission
 		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
 		join access_role_permission rp on rp.role = g.role
 		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
-		where g.person = $1 and g.valid_from <= $2 and $2 < g.valid_to
+		where g.holder = $1 and g.valid_from <= $2 and $2 < g.valid_to
 		order by r.ordinal, g.unit, g.id, rp.permission`, id, today)
 	if err != nil {
 		return auth.Actor{}, "", err
@@ -82,7 +82,7 @@ func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, st
 		var grant string
 		var g auth.Grant
 		var p auth.Permission
-		if err := rows.Scan(&grant, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &p); err != nil {
+		if err := rows.Scan(&grant, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &g.Hierarchy, &p); err != nil {
 			return auth.Actor{}, "", err
 		}
 		if grant != last {

@@ -18,10 +18,10 @@ func within(unit string, first int) string {
 		join access_role_permission rp on rp.role = mine.role and rp.permission = 'admin'
 		join unit_ancestor ga on ga.unit = %[1]s and ga.hierarchy = 1 and ga.ancestor = mine.unit
 			and ga.valid_from <= $%[3]d and $%[3]d < ga.valid_to
-		where mine.person = $%[2]d and mine.valid_from <= $%[3]d and $%[3]d < mine.valid_to)) `, unit, first, first+1)
+		where mine.holder = $%[2]d and mine.valid_from <= $%[3]d and $%[3]d < mine.valid_to)) `, unit, first, first+1)
 }
 
-func withinArgs(who auth.Actor, today string) []any { return []any{who.Person, today} }
+func withinArgs(who auth.Actor, today string) []any { return []any{who.Rights(), today} }
 
 const personColumns = `p.id, p.login, p.name, p.language, p.disabled, p.version`
 
@@ -34,7 +34,7 @@ func scanPerson(rows *sql.Rows) (Person, error) {
 // listPeople lists the people who hold or held a grant that the actor may see, by name. The program itself sees all.
 func listPeople(ctx context.Context, tx *db.Tx, who auth.Actor, today string) ([]Person, error) {
 	people, err := db.Collect(ctx, tx, scanPerson, `select `+personColumns+` from person p
-		where $1 = 'system' or exists (select 1 from access_grant g where g.person = p.id and `+within("g.unit", 1)+`)
+		where $1 = 'system' or exists (select 1 from access_grant g where g.holder = p.id and `+within("g.unit", 1)+`)
 		order by p.sort, p.login`, withinArgs(who, today)...)
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func listPeople(ctx context.Context, tx *db.Tx, who auth.Actor, today string) ([
 // findPerson finds one person whom the actor may see, or whom they are.
 func findPerson(ctx context.Context, tx *db.Tx, who auth.Actor, id, today string) (Person, error) {
 	people, err := db.Collect(ctx, tx, scanPerson, `select `+personColumns+` from person p
-		where p.id = $3 and (p.id = $1 or $1 = 'system' or exists (select 1 from access_grant g
-			where g.person = p.id and `+within("g.unit", 1)+`))`, append(withinArgs(who, today), id)...)
+		where p.id = $3 and (p.id = $4 or $1 = 'system' or exists (select 1 from access_grant g
+			where g.holder = p.id and `+within("g.unit", 1)+`))`, append(withinArgs(who, today), id, who.Person)...)
 	if err != nil {
 		return Person{}, err
 	}
@@ -73,8 +73,8 @@ func listGrants(ctx context.Context, tx *db.Tx, who auth.Actor, person, today st
 	return db.Collect(ctx, tx, scanGrant, `select g.id, g.person, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), g.valid_from, g.valid_to
 		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
 		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
-		where ($3 = '' or g.person = $3) and (g.person = $1 or `+within("g.unit", 1)+`)
-		order by r.ordinal, n.sort, g.valid_from, g.id`, append(withinArgs(who, today), person)...)
+		where ($3 = '' or g.person = $3) and g.delegation = '' and (g.person = $4 or `+within("g.unit", 1)+`)
+		order by r.ordinal, n.sort, g.valid_from, g.id`, append(withinArgs(who, today), person, who.Person)...)
 }
 
 func scanGrant(rows *sql.Rows) (Grant, error) {
@@ -130,7 +130,7 @@ func unitWithin(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, toda
 // grantsBeyond counts the grants of a person, now or to come, that lie outside what the actor administers.
 func grantsBeyond(ctx context.Context, tx *db.Tx, who auth.Actor, person, today string) (int64, error) {
 	var n int64
-	err := tx.QueryRow(ctx, `select count(*) from access_grant g where g.person = $3 and g.valid_to > $2 and not `+within("g.unit", 1),
+	err := tx.QueryRow(ctx, `select count(*) from access_grant g where g.holder = $3 and g.valid_to > $2 and not `+within("g.unit", 1),
 		append(withinArgs(who, today), person)...).Scan(&n)
 	return n, err
 }

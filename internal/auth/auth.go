@@ -41,16 +41,20 @@ type Actor struct {
 	Name     string
 	Language string // "vi" or "en"
 	Address  string // where the request came from, as far as limits and the trail need it; empty for the program itself
-	For      string // the person on whose behalf the actor acts by delegation; empty for oneself
-	ForName  string
 	Grants   []Grant
+
+	// Who acts under a delegation has its rights only, not their own beside.
+	For        string // the person on whose behalf the actor acts; empty for oneself
+	ForName    string
+	Delegation string // by which delegation
 }
 
-// Grant is a role over a subtree of the territory, already limited to today.
+// Grant is a role over the subtree of a unit in one hierarchy, already limited to today.
 type Grant struct {
 	Role        string
 	RoleName    string
 	Unit        int64
+	Hierarchy   int64 // as org numbers them
 	UnitCode    string
 	UnitName    string
 	Permissions []Permission
@@ -63,6 +67,14 @@ func System() Actor { return Actor{Person: systemPerson, Name: "Hệ thống", L
 
 // IsSystem tells the program itself from people.
 func (a Actor) IsSystem() bool { return a.Person == systemPerson }
+
+// Rights names whose grants count in SQL: the delegation's while the actor acts under one, else the person's own.
+func (a Actor) Rights() string {
+	if a.Delegation != "" {
+		return a.Delegation
+	}
+	return a.Person
+}
 
 // SignedIn tells a person from a visitor.
 func (a Actor) SignedIn() bool { return a.Person != "" }
