@@ -347,8 +347,9 @@ func (d *doctor) contact(ctx context.Context, a *app.App) {
 
 func (d *doctor) jobs(ctx context.Context, a *app.App) {
 	const (
-		name = "việc nền"
-		mend = "Chương trình tự thử lại; nếu lỗi lặp lại, hãy báo kèm dòng này."
+		name   = "việc nền"
+		mend   = "Chương trình tự thử lại; nếu lỗi lặp lại, hãy báo kèm dòng này."
+		revive = "Xử lý nguyên nhân, rồi: giaoban job list --db … và giaoban job retry MÃ --db …"
 	)
 	var failed []job.Failure
 	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
@@ -360,7 +361,11 @@ func (d *doctor) jobs(ctx context.Context, a *app.App) {
 		return
 	}
 	for _, f := range failed {
-		d.say(name, warn, fmt.Sprintf("%s đã hỏng %d lần: %s.", f.Name, f.Tries, f.Error), mend)
+		if f.Dead > 0 {
+			d.say(name, fail, fmt.Sprintf("%s: %d việc đã hỏng quá nhiều lần và không được thử nữa: %s.", f.Name, f.Dead, f.Error), revive)
+			continue
+		}
+		d.say(name, warn, fmt.Sprintf("%s: %d việc hỏng, nhiều nhất %d lần: %s.", f.Name, f.Jobs, f.Tries, f.Error), mend)
 	}
 	if len(failed) == 0 {
 		d.say(name, fine, "Không việc nào bị hỏng.", "")

@@ -31,6 +31,7 @@ type cli struct {
 	Bench    benchCmd    `cmd:"" help:"Đo tốc độ so với cơ sở dữ liệu trần, in thành bảng."`
 	Doctor   doctorCmd   `cmd:"" help:"Kiểm tra máy và trang, nêu cách xử lý."`
 	Setting  settingCmd  `cmd:"" help:"Xem và đổi cài đặt của trang."`
+	Job      jobCmd      `cmd:"" help:"Việc nền: liệt kê, chạy lại việc đã hỏng."`
 	User     userCmd     `cmd:"" help:"Thêm, khóa, liệt kê người dùng; đặt lại mật khẩu."`
 }
 

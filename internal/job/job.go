@@ -1,6 +1,8 @@
-// Package job runs the work that no request asks for, such as the sweep of old sessions: each under a lease in the database,
-// so that of several processes one runs it, and another takes over from one that has died. What fails is tried again after
-// growing waits and stays visible until it succeeds. It refuses to know what the work is, and to run one work twice at once.
+// Package job runs the work that no request waits for: what comes again and again, such as the sweep of old sessions
+// (Every), and what a transaction asks for once, such as a message to send (Enqueue). Each runs under a lease in the
+// database, so that of several processes one runs it, and another takes over from one that has died. What fails is tried
+// again after growing waits and stays visible until it succeeds. It refuses to know what the work is, to run one work twice
+// at once, and to write while there is nothing to do.
 package job
 
 import (
@@ -8,6 +10,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"giaoban/internal/clock"
@@ -29,6 +32,9 @@ type Runner struct {
 	clock *clock.Clock
 	log   *slog.Logger
 	works []work
+
+	kinds    []string
+	handlers map[string]Handler
 }
 
 type work struct {
@@ -39,7 +45,7 @@ type work struct {
 
 // New makes a runner without works.
 func New(d *db.DB, c *clock.Clock, log *slog.Logger) *Runner {
-	return &Runner{db: d, clock: c, log: log}
+	return &Runner{db: d, clock: c, log: log, handlers: map[string]Handler{}}
 }
 
 // Every has do run once an interval, the first time at once. All processes of a site must give one name the same work; do
@@ -48,8 +54,11 @@ func (r *Runner) Every(name string, interval time.Duration, do func(context.Cont
 	r.works = append(r.works, work{name, interval, do})
 }
 
-// Run runs what is due until ctx ends.
+// Run runs what is due until ctx ends, and returns when nothing of it runs any more.
 func (r *Runner) Run(ctx context.Context) {
+	var queue sync.WaitGroup
+	queue.Go(func() { r.runQueue(ctx) }) // beside the works: a slow mail server must not hold up a sweep, nor a sweep the mail
+	defer queue.Wait()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for {
@@ -72,7 +81,7 @@ func (r *Runner) step(ctx context.Context, w work) error {
 	if err != nil || tries == 0 {
 		return err
 	}
-	failed := r.run(ctx, w)
+	failed := r.guard(ctx, w.do)
 	if ctx.Err() != nil {
 		return nil // the process ends; the lease runs out by itself
 	}
@@ -92,7 +101,8 @@ func (r *Runner) step(ctx context.Context, w work) error {
 	return err
 }
 
-func (r *Runner) run(ctx context.Context, w work) (err error) {
+// guard does a work within the time of its lease.
+func (r *Runner) guard(ctx context.Context, do func(context.Context) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, lease-spare)
 	defer cancel()
 	defer func() {
@@ -100,7 +110,7 @@ func (r *Runner) run(ctx context.Context, w work) (err error) {
 			err = fmt.Errorf("panic: %v", v) // work in the background must not end the pages
 		}
 	}()
-	return w.do(ctx)
+	return do(ctx)
 }
 
 // claim takes a lease and answers until when it holds and which try this is; 0 when there is nothing to do.
@@ -147,17 +157,21 @@ func shorten(text string) string {
 	return text
 }
 
-// Failure is a work that did not succeed the last time.
+// Failure is a work, or a kind of queued jobs, that did not succeed the last time.
 type Failure struct {
 	Name  string
-	Tries int64
+	Jobs  int64 // how many of the kind failed; 1 for a work
+	Dead  int64 // of them, how many are not tried again
+	Tries int64 // of the one that was tried most
 	Error string
 }
 
-// Failures lists the works that wait for another try, for those who look after the site.
+// Failures lists what waits for another try or has died, for those who look after the site.
 func Failures(ctx context.Context, tx *db.Tx) ([]Failure, error) {
 	return db.Collect(ctx, tx, func(rows *sql.Rows) (f Failure, err error) {
-		err = rows.Scan(&f.Name, &f.Tries, &f.Error)
+		err = rows.Scan(&f.Name, &f.Jobs, &f.Dead, &f.Tries, &f.Error)
 		return f, err
-	}, `select id, tries, last_error from job where last_error <> '' order by id`)
+	}, `select name, count(*), count(*) filter (where dead), max(tries), max(last_error)
+		from (select case when kind = 'every' then id else kind end as name, dead, tries, last_error from job where last_error <> '') f
+		group by name order by name`)
 }
