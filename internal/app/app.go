@@ -62,6 +62,9 @@ type App struct {
 
 	proxies []netip.Prefix
 	limits  web.Limits
+
+	stopJobs context.CancelFunc // nil until Run
+	jobsDone chan struct{}
 }
 
 // Options say how a site is served.
@@ -266,7 +269,13 @@ func (a *App) Run(ctx context.Context) {
 		_, err := a.Intake.Sweep(ctx)
 		return err
 	})
-	go jobs.Run(ctx)
+	jobs.Every("job.sweep", 24*time.Hour, jobs.Sweep)
+	ctx, a.stopJobs = context.WithCancel(ctx)
+	a.jobsDone = make(chan struct{})
+	go func() {
+		defer close(a.jobsDone)
+		jobs.Run(ctx)
+	}()
 }
 
 // runSealer needs no lease, whose writing would keep an idle site's disk awake: sealers take turns on the chain's end.
@@ -285,10 +294,17 @@ func (a *App) runSealer(ctx context.Context) {
 	}
 }
 
-// Close seals what has been recorded and ends the site.
+// Close waits for what runs in the background, seals what has been recorded and ends the site.
 func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	if a.stopJobs != nil {
+		a.stopJobs()
+		select {
+		case <-a.jobsDone: // what a job has done is recorded before the database closes
+		case <-ctx.Done():
+		}
+	}
 	_, err := audit.Seal(ctx, a.DB, a.Clock.Milli())
 	return errors.Join(err, a.DB.Close())
 }
