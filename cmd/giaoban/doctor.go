@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/job"
 	"giaoban/internal/migrate"
+	"giaoban/internal/web"
 )
 
 type doctorCmd struct {
@@ -301,11 +301,7 @@ func (h how) remember(ctx context.Context, a *app.App) error {
 // loopback tells whether only this machine reaches an address.
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	return err == nil && web.Loopback(host)
 }
 
 func (d *doctor) served(ctx context.Context, a *app.App) {

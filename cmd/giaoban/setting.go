@@ -20,6 +20,7 @@ var settings = []struct {
 	check     func(string) error
 }{
 	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
+	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
 }
 
 func (c *settingCmd) Run(e *env) error {
