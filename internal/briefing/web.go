@@ -21,7 +21,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/hop-giao-ban/moi", auth.Brief, s.showNew)
 	r.Post("/hop-giao-ban", auth.Brief, s.postConvene)
 	r.Get("/hop-giao-ban/{id}", auth.View, s.show(tabSummary))
-	r.Get("/hop-giao-ban/{id}/tai", auth.View, s.download)
+	r.Get("/hop-giao-ban/{id}/tai", auth.View, web.Heavy(s.download))
 	for _, tab := range tabs[1:] {
 		r.Get("/hop-giao-ban/{id}/"+string(tab), auth.View, s.show(tab))
 	}

@@ -539,3 +539,18 @@ func (r *random) compare() {
 		}
 	}
 }
+
+// Beyond 63 bits SQLite would add in floating point: a figure that could bring a total there is refused at its cell.
+func TestAFigureThatNoTotalCouldHoldIsRefused(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		q := s.period("2019-Q3")
+		_, _, err := s.figures.Save(ctx, system, figure.Typed, "", []figure.Input{s.input("P01", q, s.money(), "100.000.000.000.001")})
+		if !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("saved: %v", err)
+		}
+		s.save(s.input("P01", q, s.money(), "100.000.000.000.000"))
+		s.verified()
+	})
+}

@@ -181,12 +181,24 @@ func checkInputs(inputs []Input) error {
 			_ = bad.Add(fault.Invalidf(cellAddress(c), "Chỉ tiêu “%s” không có phần này.", name))
 		case q.HasNumber() && q.Scale != in.Indicator.Decimals:
 			return fmt.Errorf("save: %s has scale %d, indicator %s wants %d", q.Raw, q.Scale, in.Indicator.Code, in.Indicator.Decimals)
+		case TooLarge(q):
+			_ = bad.Add(fault.Invalidf(cellAddress(c), "“%s” lớn quá mức hệ thống nhận cho một ô. Hãy kiểm tra lại số chữ số và đơn vị tính.", q.Raw))
 		case q.Qualifier == viet.Range && q.Low > q.High:
 			_ = bad.Add(fault.Invalidf(cellAddress(c), "Khoảng “%s” có số đầu lớn hơn số cuối.", q.Raw))
 		}
 		seen[c] = true
 	}
 	return bad.Err()
+}
+
+// largest is what one figure may be, in the indicator's smallest unit: a hundred thousand tỷ đồng. Sums are kept in 63 bits,
+// and SQLite goes over to floating point beyond them without a word; with this limit no total of a province's units gets near.
+const largest = 100_000_000_000_000
+
+// TooLarge tells a quantity that no figure may hold. A preview asks it before Save would refuse.
+func TooLarge(q viet.Quantity) bool {
+	over := func(n int64) bool { return n > largest || n < -largest }
+	return over(q.Value) || over(q.Low) || over(q.High)
 }
 
 func hasPart(in indicator.Indicator, part int64) bool {

@@ -17,7 +17,7 @@ import (
 // Mount puts the house's pages on the router.
 func (s *Service) Mount(r *web.Router) {
 	r.Get("/chi-tieu", auth.View, s.showCatalog)
-	r.Get("/chi-tieu/tep", auth.View, s.download)
+	r.Get("/chi-tieu/tep", auth.View, web.Heavy(s.download))
 	r.Get("/chi-tieu/moi", auth.EditCatalog, s.showNew)
 	r.Post("/chi-tieu/moi", auth.EditCatalog, s.addIndicator)
 	r.Get("/chi-tieu/{code}", auth.View, s.showIndicator)

@@ -38,6 +38,9 @@ func read(f File, known lookup) (*content, error) {
 	case len(bytes.TrimSpace(data)) == 0:
 		return refuse("tệp rỗng, không có gì để nhập.")
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		if ext := strings.ToLower(filepath.Ext(name)); ext == ".csv" || ext == ".txt" || ext == ".json" {
+			return refuse("tệp có đuôi %s nhưng bên trong là sổ tính Excel hoặc tệp nén. Hãy đổi đuôi thành .xlsx nếu đúng là sổ tính.", ext)
+		}
 		return readXLSX(f, known)
 	case bytes.HasPrefix(data, []byte("\xD0\xCF\x11\xE0")):
 		return refuse("đây là tệp Excel kiểu cũ (.xls) hoặc tệp có mật khẩu. Hãy mở bằng Excel, bỏ mật khẩu và lưu lại dạng .xlsx.")

@@ -331,6 +331,10 @@ func companion(k companionRow, in indicator.Indicator) (out figure.Companion, wh
 
 // compare sets a figure's line against what stands.
 func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Cell, input *figure.Input) error {
+	if figure.TooLarge(input.Quantity) {
+		l.refuse("", "Số này lớn quá mức hệ thống nhận cho một ô. Hãy kiểm tra lại số chữ số và đơn vị tính.")
+		return nil
+	}
 	place := [2]int64{c.Unit, c.Period}
 	if r.standing[place] == nil {
 		now, err := r.s.figures.OwnIn(ctx, r.tx, r.who, figure.Submitted, u, []period.Period{input.Period})

@@ -136,13 +136,13 @@ func TestPercentCellsAndLongNumbersKeepTheirDigits(t *testing.T) {
 	data := book(t, func(f *excelize.File) {
 		style, _ := f.NewStyle(&excelize.Style{NumFmt: 10})
 		_ = f.SetCellStyle("Bảng", "D2", "D2", style)
-	}, map[string][][]any{"Bảng": {longHead, {"P01", "2019-Q3", "VH04", 0.9725}, {"P01", "2019-Q3", "DG01", 123456789012345}, {"P01", "2019-Q3", "DG05", 0.3}}})
+	}, map[string][][]any{"Bảng": {longHead, {"P01", "2019-Q3", "VH04", 0.9725}, {"P01", "2019-Q3", "DG01", 98765432109876}, {"P01", "2019-Q3", "DG05", 0.3}}})
 	plan := s.preview(system, "bang.xlsx", data, intake.Options{})
 	var got []string
 	for _, l := range plan.Rows {
 		got = append(got, l.After)
 	}
-	if strings.Join(got, " | ") != "97,25% | 123.456.789.012.345 đồng | 0,3 tấn" {
+	if strings.Join(got, " | ") != "97,25% | 98.765.432.109.876 đồng | 0,3 tấn" {
 		t.Errorf("%v\n%s", got, table(plan))
 	}
 }

@@ -20,12 +20,12 @@ import (
 // Mount puts the house's pages on the router.
 func (s *Service) Mount(r *web.Router) {
 	r.Get("/nhap", auth.Enter, s.showList)
-	r.Post("/nhap", auth.Enter, s.receive)
+	r.Post("/nhap", auth.Enter, web.Heavy(s.receive))
 	r.Get("/nhap/mau", auth.Enter, s.chooseTemplate)
-	r.Get("/nhap/mau/{unit}/{period}", auth.Enter, s.sendTemplate)
+	r.Get("/nhap/mau/{unit}/{period}", auth.Enter, web.Heavy(s.sendTemplate))
 	r.Get("/nhap/{id}", auth.Enter, s.showPlan)
 	r.Get("/nhap/{id}/tep", auth.Enter, s.sendFile)
-	r.Post("/nhap/{id}/ghi", auth.Enter, s.writePlan)
+	r.Post("/nhap/{id}/ghi", auth.Enter, web.Heavy(s.writePlan))
 	r.Post("/nhap/{id}/hoan-tac", auth.Enter, s.takeBack)
 }
 

@@ -18,7 +18,7 @@ import (
 // Mount puts the house's pages on the router.
 func (s *Service) Mount(r *web.Router) {
 	r.Get("/don-vi", auth.View, s.showTree)
-	r.Get("/don-vi/tep", auth.View, s.download)
+	r.Get("/don-vi/tep", auth.View, web.Heavy(s.download))
 	r.Get("/don-vi/moi", auth.EditUnits, s.showNew)
 	r.Post("/don-vi/moi", auth.EditUnits, s.addUnit)
 	r.Get("/don-vi/nap", auth.EditUnits, s.showLoad)

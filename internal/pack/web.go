@@ -16,9 +16,9 @@ import (
 
 // Mount mounts the list of a quarter's documents, and their download.
 func (s *Service) Mount(r *web.Router) {
-	r.Get("/ho-so/{period}", auth.View, s.download)
+	r.Get("/ho-so/{period}", auth.View, web.Heavy(s.download))
 	r.Get("/ho-so/{period}/danh-muc", auth.View, s.show)
-	r.Get("/ho-so/{period}/tep/{name}", auth.View, s.file)
+	r.Get("/ho-so/{period}/tep/{name}", auth.View, web.Heavy(s.file))
 }
 
 // asked gathers the pack that a request is about. Where there is no document that the actor may see, there is no pack.

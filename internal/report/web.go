@@ -21,7 +21,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/bao-cao/nghia-vu", auth.Consolidate, s.saveDuties)
 	r.Get("/bao-cao/{id}", auth.View, s.showReport)
 	r.Get("/bao-cao/{id}/in", auth.View, s.showPrint)
-	r.Get("/bao-cao/{id}/tai", auth.View, s.download)
+	r.Get("/bao-cao/{id}/tai", auth.View, web.Heavy(s.download))
 	r.Post("/bao-cao/{id}/so", auth.Consolidate, s.setLetter)
 	r.Post("/bao-cao/{id}/lop", auth.Consolidate, s.chooseLayer)
 	r.Get("/bao-cao/{id}/muc/{code}", auth.Consolidate, s.showSection)

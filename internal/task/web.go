@@ -16,7 +16,7 @@ import (
 // Mount puts the house's pages on the router.
 func (s *Service) Mount(r *web.Router) {
 	r.Get("/nhiem-vu", auth.View, s.showList)
-	r.Get("/nhiem-vu/tep", auth.View, s.download)
+	r.Get("/nhiem-vu/tep", auth.View, web.Heavy(s.download))
 	r.Get("/nhiem-vu/{id}", auth.View, s.showOne)
 	r.Post("/nhiem-vu/{id}/tien-do", auth.Do, s.step("tien-do", "Đã ghi báo cáo tiến độ.", s.postProgress))
 	r.Post("/nhiem-vu/{id}/gia-han", auth.Do, s.step("gia-han", "Đã gửi đề nghị gia hạn.", s.postAsk))

@@ -72,5 +72,7 @@ const retryAfter = 10
 
 func tooMany(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+	st := stateOf(r.Context())
+	st.log().Warn("refused", "ref", st.id, "why", "too many requests")
 	fail(w, r, fault.TooManyf("Có quá nhiều yêu cầu được gửi trong thời gian ngắn. Hãy thử lại sau %d giây.", retryAfter))
 }

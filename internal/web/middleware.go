@@ -131,6 +131,8 @@ func sameOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
+		st := stateOf(ctx)
+		st.log().Warn("refused", "ref", st.id, "why", "another site's page")
 		problem(w, r, http.StatusForbidden, T(ctx, "Yêu cầu không được thực hiện"),
 			[]string{T(ctx, "Yêu cầu này được gửi từ một trang khác nên hệ thống không thực hiện.")})
 	}))

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -142,7 +143,7 @@ func Clean(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// Value is a form's or query's value, cleaned. A password is read with r.FormValue, since blanks may belong to it.
+// Value is a posted form's value, or a page's from its query, cleaned. A password is read with r.FormValue, since blanks may belong to it.
 func Value(r *http.Request, name string) string { return Clean(r.FormValue(name)) }
 
 // Values are all values of a name, cleaned, blanks left out.
@@ -267,9 +268,11 @@ const (
 	uploadLimit = 25 << 20
 	inMemory    = 1 << 20   // of an upload; the rest lies in a temporary file until the request ends
 	drainLimit  = 256 << 20 // of a body that is refused: a browser shows the answer only when it could send it all
+	fieldLimit  = 50_000    // characters of one field: about twenty pages of text
 )
 
-// readForm parses a posted form before its handler runs, so that no handler can overlook a body that is too large.
+// readForm parses a posted form before its handler runs, so that no handler can overlook a body that is too large. From then
+// on the form is what the body holds: a link that leads to a page of this site cannot bring values into its forms.
 func readForm(r *http.Request) error {
 	var err error
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
@@ -283,6 +286,14 @@ func readForm(r *http.Request) error {
 		return err
 	case err != nil:
 		return fault.Invalid("", "Biểu mẫu gửi lên bị hỏng hoặc bị ngắt giữa chừng. Hãy gửi lại.")
+	}
+	r.Form = r.PostForm
+	for name, values := range r.Form {
+		for _, v := range values {
+			if len(v) > fieldLimit && utf8.RuneCountInString(v) > fieldLimit {
+				return fault.Invalidf(name, "Nội dung của một ô dài quá %d ký tự. Hãy bấm quay lại và rút ngắn.", fieldLimit)
+			}
+		}
 	}
 	return nil
 }

@@ -36,6 +36,8 @@ type Site struct {
 	Proxies         []netip.Prefix // those whose X-Forwarded-For is believed; none by default
 	Limits          Limits
 	SecurityContact func(ctx context.Context) (string, error) // for /.well-known/security.txt; nil or empty: there is none
+
+	heavy chan struct{} // see Heavy
 }
 
 // NavItem is an entry of the main navigation, shown to those who hold Needs somewhere. Key is what Page.Nav names.
@@ -64,6 +66,7 @@ func NewRouter(site *Site) *Router {
 	if site.Log == nil {
 		site.Log = slog.Default()
 	}
+	site.heavy = make(chan struct{}, atOnce)
 	rt := &Router{site: site, mux: http.NewServeMux(),
 		perAddress: newLimiter(site.Limits.PerAddress), perPerson: newLimiter(site.Limits.PerPerson)}
 	rt.Post("/ngon-ngu", auth.Public, chooseLanguage)
@@ -132,6 +135,9 @@ func (rt *Router) admit(w http.ResponseWriter, r *http.Request, p auth.Permissio
 		http.Redirect(w, r, URL("/dang-nhap", "tiep", r.URL.RequestURI()), http.StatusSeeOther)
 		return false
 	}
+	// Who tries doors that are shut is told by an id that says nothing outside the site.
+	st := stateOf(r.Context())
+	st.log().Warn("refused", "ref", st.id, "route", st.pattern, "why", "permission", "needs", string(p), "person", who.Person)
 	notFound(w, r)
 	return false
 }
