@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -14,16 +15,33 @@ type dsn string
 // UnmarshalText reads the file that the text names.
 func (d *dsn) UnmarshalText(text []byte) error {
 	*d = dsn(text)
-	name, found := strings.CutPrefix(string(text), "@")
-	if !found {
+	if name, found := strings.CutPrefix(string(text), "@"); found {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("không đọc được tệp %s", name)
+		}
+		*d = dsn(strings.TrimSpace(string(b)))
+	}
+	return d.checkLine()
+}
+
+// checkLine asks how the line to a database on another machine is guarded: by default the driver takes an open line, or any
+// certificate, without a word.
+func (d *dsn) checkLine() error {
+	u, err := url.Parse(string(*d))
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") { // what is wrong with an address is db's to say
 		return nil
 	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return fmt.Errorf("không đọc được tệp %s", name)
+	host := u.Hostname()
+	if u.Query().Has("host") {
+		host = u.Query().Get("host")
 	}
-	*d = dsn(strings.TrimSpace(string(b)))
-	return nil
+	ip, err := netip.ParseAddr(host)
+	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") || err == nil && ip.IsLoopback() || u.Query().Has("sslmode") {
+		return nil
+	}
+	return fmt.Errorf("cơ sở dữ liệu ở máy khác (%s): hãy thêm ?sslmode=verify-full vào địa chỉ để đường truyền được mã hóa và máy chủ được xác minh; "+
+		"nếu đường truyền đã được bảo vệ bằng cách khác thì ghi rõ sslmode khác", host)
 }
 
 // exposed tells whether an argument holds the password of a database.

@@ -36,3 +36,22 @@ func TestARefusedDatabaseKeepsItsPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestADatabaseOnAnotherMachineNeedsAGuardedLine(t *testing.T) {
+	t.Parallel()
+	for text, ok := range map[string]bool{
+		"postgres://giaoban@10.0.0.5/x": false, "postgresql://giaoban:bimat@db.tinh.vn/x": false, "postgres://giaoban@/x?host=10.0.0.5": false,
+		"postgres://giaoban@10.0.0.5/x?sslmode=verify-full": true, "postgres://giaoban@10.0.0.5/x?sslmode=disable": true,
+		"postgres://giaoban@127.0.0.1/x": true, "postgres://giaoban@[::1]:5432/x": true, "postgres://giaoban@localhost/x": true,
+		"postgres://giaoban@/x?host=/run/postgresql": true, "site.db": true,
+	} {
+		var d dsn
+		err := d.UnmarshalText([]byte(text))
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "bimat") || !strings.Contains(err.Error(), "sslmode=verify-full")) {
+			t.Errorf("%s is refused with %v", text, err)
+		}
+	}
+}
