@@ -11,18 +11,46 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"giaoban/internal/app"
 	"giaoban/internal/demo"
+	"giaoban/internal/fault"
 )
 
 // Options of a run.
 type Options struct {
 	Scale    string // town (300 units, 8 quarters) or province (4,200 units, 20 quarters: 5 million figures)
 	Postgres string // postgres:// URL of a server where a schema of its own may be made, or empty
+	Only     Only
 	JSON     bool
 	Out      io.Writer
+}
+
+// Only names the parts and engines that are measured. A kind of which none is named is measured whole; a site is filled for
+// whatever part, since all but demo rest on it.
+type Only map[string]bool
+
+var parts, engines = []string{"demo", "load", "reads", "cells", "forms", "memory", "start"}, []string{"sqlite", "postgres"}
+
+// ParseOnly reads names with commas between.
+func ParseOnly(text string) (Only, error) {
+	o := Only{}
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if !slices.Contains(parts, name) && !slices.Contains(engines, name) {
+			return nil, fault.Invalidf("only", "Không có phần đo “%s”. Các phần: %s.", name, strings.Join(append(slices.Clone(parts), engines...), ", "))
+		}
+		o[name] = true
+	}
+	return o, nil
+}
+
+func (o Only) wants(name string, kind []string) bool {
+	return o[name] || !slices.ContainsFunc(kind, func(k string) bool { return o[k] })
 }
 
 // Line is one measured thing: what, how much, the limit it is held to, and whether it holds.
@@ -64,15 +92,20 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	defer os.RemoveAll(dir)
 	r := &Report{Scale: opt.Scale}
-	if err := r.demo(ctx, filepath.Join(dir, "demo.db")); err != nil {
-		return err
+	if opt.Only.wants("demo", parts) && opt.Only.wants("sqlite", engines) {
+		if err := r.demo(ctx, filepath.Join(dir, "demo.db")); err != nil {
+			return err
+		}
 	}
 	sites := []struct{ engine, dsn string }{{"sqlite", filepath.Join(dir, "site.db")}}
 	if opt.Postgres != "" {
 		sites = append(sites, struct{ engine, dsn string }{"postgres", schemaURL(opt.Postgres)})
 	}
 	for _, s := range sites {
-		m := &measuring{Report: r, size: sizes[opt.Scale], engine: s.engine, dsn: s.dsn, dir: dir}
+		if !opt.Only.wants(s.engine, engines) {
+			continue
+		}
+		m := &measuring{Report: r, size: sizes[opt.Scale], only: opt.Only, engine: s.engine, dsn: s.dsn, dir: dir}
 		if err := m.run(ctx); err != nil {
 			return fmt.Errorf("bench %s: %w", s.engine, err)
 		}

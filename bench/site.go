@@ -31,6 +31,7 @@ import (
 type measuring struct {
 	*Report
 	size
+	only             Only
 	engine, dsn, dir string
 	app              *app.App
 	viewer           auth.Actor // holds the top: reads are measured with their check of who may see
@@ -78,23 +79,34 @@ func (m *measuring) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.atLeast(m.engine, "bulk load, figures/s", float64(m.rows)/loaded.Seconds(), 80_000, "")
-	if err := m.peerLoad(ctx, loaded); err != nil {
-		return err
+	if m.only.wants("load", parts) {
+		m.atLeast(m.engine, "bulk load, figures/s", float64(m.rows)/loaded.Seconds(), 80_000, "")
+		if err := m.peerLoad(ctx, loaded); err != nil {
+			return err
+		}
 	}
 	if m.engine == "postgres" { // as after any first filling: else the server does it by itself, beside what is measured
 		if _, err := m.app.DB.Admin().ExecContext(ctx, "vacuum analyze"); err != nil {
 			return err
 		}
 	}
-	for _, step := range []func(context.Context) error{m.reads, m.cells, m.forms, m.memory} {
-		if err := step(ctx); err != nil {
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{{"reads", m.reads}, {"cells", m.cells}, {"forms", m.forms}, {"memory", m.memory}} {
+		if !m.only.wants(part.name, parts) {
+			continue
+		}
+		if err := part.measure(ctx); err != nil {
 			return err
 		}
 	}
 	stop()
 	if err := m.app.Close(); err != nil {
 		return err
+	}
+	if !m.only.wants("start", parts) {
+		return nil
 	}
 	return m.restart(ctx)
 }
@@ -217,6 +229,9 @@ func (m *measuring) load(ctx context.Context) (time.Duration, error) {
 				spent += d
 			}
 			from = to
+		}
+		if !m.only.wants("load", parts) {
+			continue
 		}
 		took, err := m.topRead(ctx)
 		if err != nil {

@@ -43,7 +43,7 @@ func overlapNodes(a, b []org.Ancestor, o Overlap, layer Layer) []node {
 	}
 	wa, wb := weights(a), weights(b)
 	add := func(k key, amount int64) node {
-		return node{int64(k.h), k.ancestor, layer, o.Cell.Period, o.Cell.Indicator, o.Cell.Part, o.day, Sum{Sum: amount}}
+		return node{row{int64(k.h), k.ancestor, layer, o.Cell.Period}, o.day, bundle{{o.Cell.Indicator, o.Cell.Part, Sum{Sum: amount}}}}
 	}
 	var out []node
 	seen := map[key]bool{}
@@ -107,7 +107,7 @@ func postOverlaps(ctx context.Context, tx *db.Tx, layer Layer, overlaps []Overla
 	for _, o := range overlaps {
 		nodes := overlapNodes(above[o.Cell.Unit], above[o.Other], o, layer)
 		for i := range nodes {
-			nodes[i].Sum = nodes[i].times(sign)
+			nodes[i].sums = nodes[i].sums.times(sign)
 		}
 		if err := postNodes(ctx, tx, nodes); err != nil {
 			return err
@@ -166,14 +166,12 @@ func (s *Service) restateOverlaps(ctx context.Context, tx *db.Tx, changes []org.
 			}
 			var nodes []node
 			for _, n := range overlapNodes(before[o.Cell.Unit], before[o.Other], o, layer) {
-				n.Sum = n.times(-1)
+				n.sums = n.sums.times(-1)
 				nodes = append(nodes, n)
 			}
 			nodes = append(nodes, overlapNodes(above[o.Cell.Unit], above[o.Other], o, layer)...)
-			for i := range nodes { // one row each: a key may stand in both halves, and an insert meets a key once only
-				if err := postNodes(ctx, tx, nodes[i:i+1]); err != nil {
-					return err
-				}
+			if err := postNodes(ctx, tx, nodes); err != nil {
+				return err
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func (s *Service) Verify(ctx context.Context) (Verified, error) {
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		v = Verified{}
 		for q, into := range map[string]*int64{
-			`select count(*) from figure`: &v.Versions, `select count(*) from rollup`: &v.Sums,
+			`select count(*) from figure`: &v.Versions,
 			`select count(*) from pending`: &v.Pending, `select count(*) from unit where valid_from < valid_to`: &v.Units,
 			`select count(*) from figure where version = 1`: &v.Figures,
 		} {
@@ -69,7 +69,7 @@ func (s *Service) Verify(ctx context.Context) (Verified, error) {
 				return err
 			}
 		}
-		for _, step := range []func(context.Context, *db.Tx) ([]Difference, error){verifyClosure, verifyVersions, verifySums} {
+		for _, step := range []func(context.Context, *db.Tx) ([]Difference, error){verifyClosure, verifyVersions, v.verifySums} {
 			found, err := step(ctx, tx)
 			if err != nil {
 				return fmt.Errorf("verify: %w", err)
@@ -208,51 +208,47 @@ func tallies(ctx context.Context, tx *db.Tx, plain int64) (map[int64]*tally, err
 	return out, rows.Err()
 }
 
-type sumKey struct {
-	hierarchy, ancestor, layer, period, indicator, part int64
-}
+// ancestorsAtOnce bounds what verifySums holds in memory.
+const ancestorsAtOnce = 50
 
-// verifySums takes the recomputation away from what is stored, in the database, and the overlaps here: what is left is wrong.
-func verifySums(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	counts := ` n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified `
-	rows, err := tx.Query(ctx, `select x.hierarchy, x.ancestor, x.layer, x.period, x.indicator, x.part,`+sums+` from (
-		select hierarchy, ancestor, layer, period, indicator, part, sum,`+counts+` from rollup
-		union all`+pendingNodes+`
-		union all select y.hierarchy, y.ancestor, y.layer, y.period, y.indicator, y.part, -y.sum, -y.n, -y.n_over, -y.n_nearly, -y.n_about,
-			-y.n_at_least, -y.n_at_most, -y.n_unquantified from (
-			select a.hierarchy, a.ancestor, f.layer, f.period, f.indicator, f.part,`+weighed("a.weight")+`
-			from figure f join period d on d.id = f.period
-			join unit_ancestor a on a.unit = f.unit and a.valid_from <= d.date_to and d.date_to < a.valid_to
-			where f.qualifier <> 0 and`+newest+`) y
-		) x group by x.hierarchy, x.ancestor, x.layer, x.period, x.indicator, x.part
-		having sum(x.sum) <> 0 or sum(x.n) <> 0 or sum(x.n_over) <> 0 or sum(x.n_nearly) <> 0 or sum(x.n_about) <> 0
-			or sum(x.n_at_least) <> 0 or sum(x.n_at_most) <> 0 or sum(x.n_unquantified) <> 0`, int64(1)<<62)
+// verifySums computes the sums of every ancestor anew, some of them at a time, and takes them, what is pending and the
+// overlaps away from what is stored: what is left is wrong.
+func (v *Verified) verifySums(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	wrong, err := promised(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	left := map[sumKey]Sum{}
-	for rows.Next() {
-		var k sumKey
-		var d Sum
-		if err := rows.Scan(&k.hierarchy, &k.ancestor, &k.layer, &k.period, &k.indicator, &k.part, &d.Sum, &d.N, &d.Over, &d.Nearly,
-			&d.About, &d.AtLeast, &d.AtMost, &d.Unquantified); err != nil {
-			return nil, err
-		}
-		left[k] = d
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	if err := takeOverlaps(ctx, tx, left); err != nil {
+	ancestors, err := db.Collect(ctx, tx, func(rows *sql.Rows) (r row, err error) {
+		err = rows.Scan(&r.hierarchy, &r.ancestor)
+		return r, err
+	}, `select hierarchy, ancestor from unit_ancestor union select hierarchy, ancestor from rollup order by 1, 2`)
+	if err != nil {
 		return nil, err
 	}
 	var out []Difference
-	for k, d := range left {
-		if !d.empty() {
-			out = append(out, Difference{What: "sum", Hierarchy: k.hierarchy, Ancestor: k.ancestor, Layer: k.layer, Period: k.period,
-				Indicator: k.indicator, Part: k.part, Off: d.Sum, OffCount: d.N})
+	report := func() { // what no ancestor to come can still even out
+		for r, sums := range wrong {
+			if _, later := slices.BinarySearchFunc(ancestors, row{hierarchy: r.hierarchy, ancestor: r.ancestor}, row.compare); later {
+				continue
+			}
+			for _, l := range sums {
+				out = append(out, Difference{What: "sum", Hierarchy: r.hierarchy, Ancestor: r.ancestor, Layer: int64(r.layer), Period: r.period,
+					Indicator: l.indicator, Part: l.part, Off: l.Sum.Sum, OffCount: l.N})
+			}
+			delete(wrong, r)
 		}
+	}
+	report()
+	for len(ancestors) > 0 {
+		n := 1
+		for n < min(len(ancestors), ancestorsAtOnce) && ancestors[n].hierarchy == ancestors[0].hierarchy {
+			n++
+		}
+		if err := v.compareSums(ctx, tx, ancestors[:n], wrong); err != nil {
+			return nil, err
+		}
+		ancestors = ancestors[n:]
+		report()
 	}
 	slices.SortFunc(out, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Hierarchy, b.Hierarchy), cmp.Compare(a.Ancestor, b.Ancestor), cmp.Compare(a.Period, b.Period), cmp.Compare(a.Indicator, b.Indicator))
@@ -260,21 +256,80 @@ func verifySums(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return out, nil
 }
 
-func takeOverlaps(ctx context.Context, tx *db.Tx, left map[sumKey]Sum) error {
+// promised is what waits to be added to the sums, less what the overlaps take out of them.
+func promised(ctx context.Context, tx *db.Tx) (map[row]bundle, error) {
+	nodes, _, err := pendingNodes(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[row]bundle{}
+	for _, n := range nodes {
+		out[n.row] = out[n.row].plus(n.sums)
+	}
 	for _, layer := range []Layer{Submitted, Approved} {
 		all, err := standing(ctx, tx, layer, "")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, o := range all {
 			above, err := ancestorsOf(ctx, tx, map[int64]bool{o.Cell.Unit: true, o.Other: true})
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for _, n := range overlapNodes(above[o.Cell.Unit], above[o.Other], o, layer) {
-				k := sumKey{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.indicator, n.part}
-				left[k] = left[k].Minus(n.Sum)
+				out[n.row] = out[n.row].plus(n.sums.times(-1))
 			}
+		}
+	}
+	return out, nil
+}
+
+// compareSums adds what is stored for some ancestors of one hierarchy to wrong and takes away what the figures give.
+func (v *Verified) compareSums(ctx context.Context, tx *db.Tx, ancestors []row, wrong map[row]bundle) error {
+	args := []any{ancestors[0].hierarchy}
+	for _, a := range ancestors {
+		args = append(args, a.ancestor)
+	}
+	in := db.List(len(ancestors), 2)
+	rows, err := tx.Query(ctx, `select hierarchy, ancestor, layer, period, sums from rollup where hierarchy = $1 and ancestor in (`+in+`)`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r row
+		var text sql.RawBytes
+		if err := rows.Scan(&r.hierarchy, &r.ancestor, &r.layer, &r.period, &text); err != nil {
+			return err
+		}
+		stored, err := parseBundle(text)
+		if err != nil {
+			return fmt.Errorf("sums of %+v: %w", r, err)
+		}
+		v.Sums += int64(len(stored))
+		wrong[r] = wrong[r].plus(stored)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	rows.Close()
+	lines := map[row][]line{}
+	if err := computed(ctx, tx, func(r row, l line) {
+		l.Sum = l.times(-1)
+		lines[r] = append(lines[r], l)
+	}, `select x.hierarchy, x.ancestor, x.layer, x.period, x.indicator, x.part,`+sums+` from (
+		select a.hierarchy, a.ancestor, f.layer, f.period, f.indicator, f.part,`+weighed("a.weight")+`
+		from unit_ancestor a join figure f on f.unit = a.unit join period d on d.id = f.period and a.valid_from <= d.date_to and d.date_to < a.valid_to
+		where a.hierarchy = $1 and a.ancestor in (`+in+`) and f.qualifier <> 0 and`+newest+`
+		) x group by x.hierarchy, x.ancestor, x.layer, x.period, x.indicator, x.part`, args...); err != nil {
+		return err
+	}
+	for r, l := range lines {
+		wrong[r] = wrong[r].plus(newBundle(l))
+	}
+	for r, sums := range wrong {
+		if len(sums) == 0 {
+			delete(wrong, r)
 		}
 	}
 	return nil

@@ -56,10 +56,10 @@ func TestFiguresChangedBehindTheProgramsBackAreNamedByTheirEntry(t *testing.T) {
 		}{
 			{"a figure and the sums that it is in", []string{
 				fmt.Sprintf(`update figure set value = value + 5 where unit = %d and layer = 1 and version = 2`, p1),
-				fmt.Sprintf(`update rollup set sum = sum + 5 where layer = 1 and ancestor in (select ancestor from unit_ancestor where unit = %d)`, p1),
+				`update rollup set sums = replace(replace(sums, ':12000000', ':12000005'), ':22000000', ':22000005') where layer = 1`,
 			}, []string{
 				fmt.Sprintf(`update figure set value = value - 5 where unit = %d and layer = 1 and version = 2`, p1),
-				fmt.Sprintf(`update rollup set sum = sum - 5 where layer = 1 and ancestor in (select ancestor from unit_ancestor where unit = %d)`, p1),
+				`update rollup set sums = replace(replace(sums, ':12000005', ':12000000'), ':22000005', ':22000000') where layer = 1`,
 			}, "changed " + second + " 1 1"},
 			{"an older version", []string{fmt.Sprintf(`update figure set value = value + 5 where unit = %d and layer = 1 and version = 1`, p1)},
 				[]string{fmt.Sprintf(`update figure set value = value - 5 where unit = %d and layer = 1 and version = 1`, p1)}, "changed " + first + " 2 2"},

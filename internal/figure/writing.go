@@ -296,8 +296,11 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, who auth.Actor, kind Entr
 	if err := s.touch(ctx, tx, entry, versions); err != nil {
 		return err
 	}
-	nodes, err := gather(ctx, tx, deltas)
+	nodes, err := spread(ctx, tx, leavesOf(deltas))
 	if err != nil {
+		return err
+	}
+	if err := lockFold(ctx, tx); err != nil {
 		return err
 	}
 	if err := addNodes(ctx, tx, nodes); err != nil {

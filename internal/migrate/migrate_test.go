@@ -74,7 +74,9 @@ func TestFiguresSurviveTheirNewKeys(t *testing.T) {
 					(1, 7, 3, 0, 1, 1, 1, 10, 1, 'mười', null, 'a', 'Sheet1!C3', null), (1, 7, 3, 0, 1, 2, 1, null, 0, null, null, 'b', null, 'sai'),
 					(2, 7, 3, 0, 1, 1, 1, 5, 2, null, '2019-09-01', 'a', null, null)`,
 				`insert into rollup(hierarchy, ancestor, layer, period, indicator, part, sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified) values
-					(1, 1, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0), (2, 1, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0), (2, 2, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0)`,
+					(1, 1, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0), (1, 1, 1, 7, 4, 2, -7, 3, 1, 2, 1, 1, 1, 1), (1, 1, 1, 7, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0), (2, 1, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0), (2, 2, 1, 7, 3, 0, 5, 1, 1, 0, 0, 0, 0, 0)`,
+				`insert into pending(hierarchy, node, layer, period, indicator, part, day, sum, n, n_over, n_nearly, n_about, n_at_least, n_at_most, n_unquantified) values
+					(1, 1, 1, 7, 3, 0, '2019-09-30', 7, 1, 0, 0, 0, 0, 0, 0)`,
 			} {
 				if _, err := d.Admin().ExecContext(ctx, statement); err != nil {
 					t.Fatalf("%v: %s", err, statement)
@@ -92,7 +94,9 @@ func TestFiguresSurviveTheirNewKeys(t *testing.T) {
 				`select count(*) from figure_entry where id = 'a' and at = 10 and kind = 'import' and origin = 'x.xlsx' and undone_by = 'b'`: 1,
 				`select count(*) from figure_entry_place w join figure_entry e on e.key = w.entry where e.id = 'a' and w.period = 7`:         2,
 				`select count(*) from rollup`: 2,
-				`select count(*) from rollup where hierarchy = 2 and ancestor = 2 and sum = 5 and n_over = 1`: 1,
+				`select count(*) from rollup where hierarchy = 2 and ancestor = 2 and layer = 1 and period = 7 and sums = '3:5o1'`:            1,
+				`select count(*) from rollup where hierarchy = 1 and sums = '3:12/2o1 4.2:-7/3o1y2a1l1m1u1'`:                                 1,
+				`select count(*) from pending`:                                                                                              0,
 				`select count(*) from unit_ancestor`: 2,
 			} {
 				var n int
