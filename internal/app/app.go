@@ -35,6 +35,7 @@ import (
 	"giaoban/internal/report"
 	"giaoban/internal/setting"
 	"giaoban/internal/task"
+	"giaoban/internal/trail"
 	"giaoban/internal/web"
 )
 
@@ -58,6 +59,7 @@ type App struct {
 	Articles   *article.Service
 	Intake     *intake.Service
 	Packs      *pack.Service
+	Trail      *trail.Service
 	Home       *home.Service
 
 	proxies []netip.Prefix
@@ -123,6 +125,10 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 		return "/nhap/" + p.ID
 	})
 	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
+	a.Trail = trail.New(trail.Houses{
+		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Tasks: a.Tasks,
+		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake,
+	})
 	a.Home = home.New(home.Houses{
 		DB: d, Clock: a.Clock, Units: a.Units, Periods: a.Periods, Figures: a.Figures, Reports: a.Reports, Tasks: a.Tasks,
 		Briefings: a.Briefings, Articles: a.Articles,
@@ -234,7 +240,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Home,
+		a.Accounts, a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}
@@ -252,6 +258,7 @@ var nav = []web.NavItem{
 	{Key: "org", Path: "/don-vi", Label: "Đơn vị", Needs: auth.View},
 	{Key: "chi-tieu", Path: "/chi-tieu", Label: "Chỉ tiêu", Needs: auth.View},
 	{Key: "ky", Path: "/ky", Label: "Kỳ", Needs: auth.View},
+	{Key: "trail", Path: "/nhat-ky", Label: "Nhật ký", Needs: auth.Audit},
 	{Key: "people", Path: "/nguoi-dung", Label: "Người dùng", Needs: auth.Admin},
 }
 

@@ -33,6 +33,9 @@ var kinds = map[string]string{
 	"/nhap/":                                 "intake",
 	"/nhiem-vu/":                             "task",
 	"/nguoi-dung/":                           "person",
+	"/nhat-ky/":                              "act",
+	"/nhat-ky/doi-tuong/":                    "task",
+	"/nhat-ky-quan-tri/":                     "grant-act",
 	"/don-vi/sap-xep/":                       "succession",
 	"/don-vi/{code}/chuc-vu/":                "office",
 	"/so/{unit}/{period}/{indicator}/trung/": "overlap",
@@ -41,7 +44,7 @@ var kinds = map[string]string{
 
 // fixed are the parts of a path that lie in no unit. What is looked for by them is there.
 var fixed = map[string]string{
-	"period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01",
+	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01",
 }
 
 // asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so
@@ -62,6 +65,12 @@ var asks = map[string]string{
 	"GET /hop-giao-ban/{id}/tai":               "giay=moi&dang=docx",
 	"POST /hop-giao-ban/{id}/chuong-trinh/xep": "form=f&f-act=up&f-id=ITEM",
 	"POST /nguoi-dung/{id}/thu-quyen":          "grant=GRANT",
+	"GET /nhat-ky":                             "don-vi=UNIT",
+	"GET /nhat-ky/in":                          "don-vi=UNIT",
+	"GET /nhat-ky/tep":                         "don-vi=UNIT&dang=jsonl",
+	"GET /nhat-ky-quan-tri":                    "don-vi=UNIT",
+	"GET /nhat-ky-quan-tri/in":                 "don-vi=UNIT",
+	"GET /nhat-ky-quan-tri/tep":                "don-vi=UNIT&dang=csv",
 }
 
 type cell struct {
@@ -76,7 +85,7 @@ func address(route web.Route, s *spot) (cell, error) {
 	c := cell{route: route, form: url.Values{"version": {"1"}}}
 	var wrong error
 	path := regexp.MustCompile(`\{[a-z$.]+\}`).ReplaceAllStringFunc(route.Pattern, func(part string) string {
-		name := strings.Trim(part, "{}")
+		name := strings.TrimSuffix(strings.Trim(part, "{}"), "...")
 		if value, ok := fixed[name]; ok && !(name == "slug" && strings.HasPrefix(route.Pattern, "/tin")) {
 			return value
 		}

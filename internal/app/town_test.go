@@ -202,6 +202,8 @@ func (w *town) furnish(s *spot) {
 		org.Spec{Code: s.Code + ".K3", Kind: org.Place, Level: org.Area, Name: "Khu 3 " + s.Word, Parent: s.Code}, s.Code+".K1", s.Code+".K2")))
 	s.objects["person"] = id[string](w)(a.Accounts.AddPerson(ctx, system, account.NewPerson{Login: "nguoi." + strings.ToLower(s.Code), Name: "Người của " + s.Word, Role: "officer", Unit: u.ID}))
 	s.objects["grant"] = w.ask(`select id from access_grant where unit = $1`, u.ID)
+	act := `select min(a.id) from audit_entry a join audit_unit u on u.entry = a.id where u.unit = $1 and a.house = $2 and a.verb = $3`
+	s.objects["act"], s.objects["grant-act"] = w.ask(act, u.ID, "task", "create"), w.ask(act, u.ID, "account", "grant")
 }
 
 func (w *town) ask(query string, args ...any) (out string) {
