@@ -31,6 +31,7 @@ type serveCmd struct {
 	TrustedProxy []netip.Prefix `help:"Máy chủ trung gian được tin khi nêu địa chỉ người dùng (X-Forwarded-For), ví dụ 127.0.0.1/32. Mặc định không tin máy nào." name:"trusted-proxy" placeholder:"CIDR"`
 	PerAddress   int            `help:"Số yêu cầu mỗi phút từ một địa chỉ; 0 là không giới hạn." name:"per-address" default:"1200"`
 	PerPerson    int            `help:"Số yêu cầu mỗi phút của một tài khoản; 0 là không giới hạn." name:"per-person" default:"300"`
+	mailSecret   `embed:""`
 }
 
 func (c *serveCmd) Run(e *env) error {
@@ -44,8 +45,12 @@ func (c *serveCmd) Run(e *env) error {
 			return err
 		}
 	}
+	password, err := c.password()
+	if err != nil {
+		return err
+	}
 	a, err := app.Open(e.ctx, string(c.DB), app.Options{Log: e.log, Secure: c.Secure || certificate != nil, Proxies: c.TrustedProxy,
-		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}})
+		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}, MailPassword: password})
 	if err != nil {
 		return err
 	}

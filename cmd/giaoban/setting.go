@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"giaoban/internal/app"
+	"giaoban/internal/mail"
 	"giaoban/internal/web"
 )
 
@@ -14,13 +15,23 @@ type settingCmd struct {
 	Value *string `arg:"" optional:"" help:"Giá trị mới; \"\" để xóa."`
 }
 
-// settings are those of the whole site that its operators set.
-var settings = []struct {
+// siteSetting is a setting of the whole site that its operators set.
+type siteSetting struct {
 	key, help string
 	check     func(string) error
-}{
+}
+
+// settings are all that there are.
+var settings = append([]siteSetting{
 	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
 	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
+}, mailSettings()...)
+
+func mailSettings() (out []siteSetting) {
+	for _, s := range mail.Settings {
+		out = append(out, siteSetting{s.Key, s.Help, s.Check})
+	}
+	return out
 }
 
 func (c *settingCmd) Run(e *env) error {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"fmt"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -94,3 +95,13 @@ func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, st
 	}
 	return a, hash, rows.Err()
 }
+
+// Administers limits a query of another house to rows about people whom the actor administers: those who hold or held a
+// grant within the actor's subtrees, as on the page of people. person is an SQL expression; the placeholders $first and
+// $first+1 have the values of AdministersArgs.
+func Administers(person string, first int) string {
+	return fmt.Sprintf(` ($%d = 'system' or exists (select 1 from access_grant g where g.holder = %s and %s)) `, first, person, within("g.unit", first))
+}
+
+// AdministersArgs gives Administers' two values.
+func AdministersArgs(who auth.Actor, today string) []any { return withinArgs(who, today) }

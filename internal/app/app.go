@@ -28,6 +28,7 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
 	"giaoban/internal/job"
+	"giaoban/internal/mail"
 	"giaoban/internal/migrate"
 	"giaoban/internal/org"
 	"giaoban/internal/pack"
@@ -49,6 +50,7 @@ type App struct {
 	Sessions   *scs.SessionManager
 	Accounts   *account.Service
 	Door       *door.Service
+	Mails      *mail.Service
 	Units      *org.Service
 	Periods    *period.Service
 	Indicators *indicator.Service
@@ -75,6 +77,8 @@ type Options struct {
 	Proxies []netip.Prefix // trusted to say where a request comes from
 	Limits  web.Limits
 	Log     *slog.Logger
+
+	MailPassword string // of the mail server
 }
 
 // Open opens a site, brings its schema up to date and builds the houses.
@@ -105,6 +109,12 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	hasher := auth.NewHasher(4)
 	a.Accounts = account.New(d, a.Clock, hasher)
 	a.Door = door.New(d, a.Clock, hasher, a.Accounts, a.Sessions)
+	a.Mails = mail.New(d, a.Clock, mail.Options{
+		Password: opt.MailPassword, SiteName: a.Name,
+		Top: func(ctx context.Context, tx *db.Tx, who auth.Actor) (bool, error) {
+			return period.HoldsSite(ctx, tx, who, auth.Admin, a.Clock.Today())
+		},
+	})
 	a.Units = org.New(d, a.Clock)
 	a.Periods = period.New(d, a.Clock)
 	a.Indicators = indicator.New(d, a.Clock)
@@ -277,6 +287,7 @@ func (a *App) Run(ctx context.Context) {
 		return err
 	})
 	jobs.Every("job.sweep", 24*time.Hour, jobs.Sweep)
+	a.Mails.Jobs(jobs)
 	ctx, a.stopJobs = context.WithCancel(ctx)
 	a.jobsDone = make(chan struct{})
 	go func() {

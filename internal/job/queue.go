@@ -87,19 +87,26 @@ func (r *Runner) runQueue(ctx context.Context) {
 	}
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
-	for ctx.Err() == nil {
-		found, err := r.next(ctx)
-		if err != nil && ctx.Err() == nil {
+	for {
+		if err := r.RunDue(ctx); err != nil && ctx.Err() == nil {
 			r.log.Warn("job", "error", err)
-		}
-		if found && err == nil {
-			continue
 		}
 		select {
 		case <-ctx.Done():
+			return
 		case <-tick.C:
 		}
 	}
+}
+
+// RunDue runs the queued jobs that are due now, one after another. A job that fails is no error of RunDue.
+func (r *Runner) RunDue(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if found, err := r.next(ctx); err != nil || !found {
+			return err
+		}
+	}
+	return nil
 }
 
 // next runs the job that has been due for longest, and tells whether there was one. A job that fails is no error of next:
