@@ -29,6 +29,12 @@ func Nobody(ctx context.Context, tx *db.Tx) (bool, error) {
 	return n == 0, err
 }
 
+// Entered notes when a person first came in.
+func Entered(ctx context.Context, tx *db.Tx, person string, now int64) error {
+	_, err := tx.Exec(ctx, `update person set entered = $1 where id = $2 and entered = 0`, now, person)
+	return err
+}
+
 // Secret is what signing in needs of a person: the PHC string of the password, empty when they have none.
 type Secret struct {
 	Person, Login, Password string

@@ -194,7 +194,7 @@ func (s *Service) Disable(ctx context.Context, who auth.Actor, person string, ve
 		verb = "enable"
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := s.mayChange(ctx, tx, who, person); err != nil {
+		if err := s.MayChangeIn(ctx, tx, who, person); err != nil {
 			return err
 		}
 		if err := updatePerson(ctx, tx, person, version, "disabled", disabled); err != nil {
@@ -204,9 +204,9 @@ func (s *Service) Disable(ctx context.Context, who auth.Actor, person string, ve
 	})
 }
 
-// mayChange asks whether the actor administers all of a person: one who also works beyond the actor's subtree would
+// MayChangeIn asks whether the actor administers all of a person: one who also works beyond the actor's subtree would
 // otherwise lend them their rights there.
-func (s *Service) mayChange(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error {
+func (s *Service) MayChangeIn(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error {
 	today := s.clock.Today()
 	if _, err := findPerson(ctx, tx, who, person, today); err != nil {
 		return err
@@ -226,7 +226,7 @@ func (s *Service) SetPassword(ctx context.Context, who auth.Actor, person string
 	if err := who.Must(auth.Admin); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, who, person, password, func(tx *db.Tx) error { return s.mayChange(ctx, tx, who, person) })
+	return s.setPassword(ctx, who, person, password, func(tx *db.Tx) error { return s.MayChangeIn(ctx, tx, who, person) })
 }
 
 // ChangePassword sets one's own password. Whether the present one was given is asked by the door house, which counts tries.

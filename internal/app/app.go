@@ -105,7 +105,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	if err := a.readSettings(ctx); err != nil {
 		return nil, err
 	}
-	a.Sessions = door.NewSessions(d, opt.Secure)
+	a.Sessions = door.NewSessions(d, a.Clock, opt.Secure)
 	hasher := auth.NewHasher(4)
 	a.Accounts = account.New(d, a.Clock, hasher)
 	a.Door = door.New(d, a.Clock, hasher, a.Accounts, a.Sessions)

@@ -33,7 +33,7 @@ func empty(t *testing.T, d *db.DB) *Service {
 	if err := people.EnsureRoles(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	return New(d, c, h, people, NewSessions(d, false))
+	return New(d, c, h, people, NewSessions(d, c, false))
 }
 
 // site is a site with a town of two wards and nobody.
@@ -85,6 +85,9 @@ func actor(t *testing.T, s *Service, id string) auth.Actor {
 	return a
 }
 
+// at is a browser that nobody has signed in from, at an address.
+func at(address string) Origin { return Origin{Address: address} }
+
 func TestSigningIn(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -94,13 +97,13 @@ func TestSigningIn(t *testing.T) {
 		if err := s.people.SetPassword(ctx, auth.System(), a.Person, good); err != nil {
 			t.Fatal(err)
 		}
-		id, err := s.SignIn(ctx, " BINH ", "chuo\u0302\u0300n chuồn bay thấp", "10.0.0.1")
+		id, err := s.SignIn(ctx, " BINH ", "chuo\u0302\u0300n chuồn bay thấp", at("10.0.0.1"))
 		if err != nil || id != a.Person {
 			t.Fatalf("the right password in another Unicode form: %q, %v", id, err)
 		}
-		_, wrong := s.SignIn(ctx, "binh", "chuồn chuồn bay cao", "10.0.0.1")
-		_, unknown := s.SignIn(ctx, "khong.co", good, "10.0.0.1")
-		_, empty := s.SignIn(ctx, "", "", "10.0.0.1")
+		_, wrong := s.SignIn(ctx, "binh", "chuồn chuồn bay cao", at("10.0.0.1"))
+		_, unknown := s.SignIn(ctx, "khong.co", good, at("10.0.0.1"))
+		_, empty := s.SignIn(ctx, "", "", at("10.0.0.1"))
 		if !fault.Is(wrong, fault.KindInvalid) || wrong.Error() != unknown.Error() || wrong.Error() != empty.Error() {
 			t.Errorf("answers differ: %v / %v / %v", wrong, unknown, empty)
 		}
@@ -111,7 +114,7 @@ func TestSigningIn(t *testing.T) {
 		if err := s.people.Disable(ctx, auth.System(), a.Person, p.Version, true); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.1"); err == nil || err.Error() != wrong.Error() {
+		if _, err := s.SignIn(ctx, "binh", good, at("10.0.0.1")); err == nil || err.Error() != wrong.Error() {
 			t.Errorf("a disabled person: %v", err)
 		}
 		if actor(t, s, a.Person).SignedIn() {
@@ -125,7 +128,7 @@ func TestAPersonWithoutAPasswordCannotSignIn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := site(t, d)
 		person(t, s, "trinhdien", "head", east)
-		if _, err := s.SignIn(context.Background(), "trinhdien", "", "10.0.0.1"); !fault.Is(err, fault.KindInvalid) {
+		if _, err := s.SignIn(context.Background(), "trinhdien", "", at("10.0.0.1")); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -146,7 +149,7 @@ func TestWrongTriesAreLimitedWhereTheyComeFrom(t *testing.T) {
 		tried := 0
 		for range triesPerPair + 4 {
 			wg.Go(func() {
-				if _, err := s.SignIn(ctx, "binh", "sai mật khẩu", "10.0.0.9"); fault.Is(err, fault.KindInvalid) {
+				if _, err := s.SignIn(ctx, "binh", "sai mật khẩu", at("10.0.0.9")); fault.Is(err, fault.KindInvalid) {
 					mu.Lock()
 					tried++
 					mu.Unlock()
@@ -157,14 +160,14 @@ func TestWrongTriesAreLimitedWhereTheyComeFrom(t *testing.T) {
 		if tried != triesPerPair {
 			t.Errorf("%d tries were checked, want %d", tried, triesPerPair)
 		}
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.9"); !fault.Is(err, fault.KindTooMany) {
+		if _, err := s.SignIn(ctx, "binh", good, at("10.0.0.9")); !fault.Is(err, fault.KindTooMany) {
 			t.Errorf("beyond the limit even the right password must wait: %v", err)
 		}
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.1"); err != nil {
+		if _, err := s.SignIn(ctx, "binh", good, at("10.0.0.1")); err != nil {
 			t.Errorf("the owner elsewhere is locked out: %v", err)
 		}
 		s.clock.Advance((windowMinutes + 1) * time.Minute)
-		if _, err := s.SignIn(ctx, "binh", good, "10.0.0.9"); err != nil {
+		if _, err := s.SignIn(ctx, "binh", good, at("10.0.0.9")); err != nil {
 			t.Errorf("after the window: %v", err)
 		}
 	})
@@ -176,7 +179,7 @@ func TestAnAddressIsLimitedOverAllNames(t *testing.T) {
 	s := site(t, d)
 	var last error
 	for i := range triesPerAddress + 1 {
-		_, last = s.SignIn(context.Background(), fmt.Sprintf("ten%d", i), good, "10.0.0.9")
+		_, last = s.SignIn(context.Background(), fmt.Sprintf("ten%d", i), good, at("10.0.0.9"))
 	}
 	if !fault.Is(last, fault.KindTooMany) {
 		t.Errorf("try %d of other names: %v", triesPerAddress+1, last)
@@ -187,7 +190,7 @@ func TestSessionsLiveInTheDatabase(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
-		store := sessionStore{d}
+		store := sessionStore{d, clock.Real()}
 		later := time.Now().Add(time.Hour)
 		expiryOf := func(token string) (expiry int64) {
 			err := d.Read(ctx, func(tx *db.Tx) (err error) { _, expiry, err = readSession(ctx, tx, token); return err })
@@ -199,25 +202,26 @@ func TestSessionsLiveInTheDatabase(t *testing.T) {
 		if _, found, err := store.Find("a"); found || err != nil {
 			t.Fatalf("an unknown token: %v, %v", found, err)
 		}
-		if err := store.Commit("a", []byte("x"), later); err != nil {
+		x, y := []byte(`{"Values":{"a":"x"}}`), []byte(`{"Values":{"a":"y"}}`)
+		if err := store.Commit("a", x, later); err != nil {
 			t.Fatal(err)
 		}
-		if data, found, err := store.Find("a"); !found || string(data) != "x" || err != nil {
+		if data, found, err := store.Find("a"); !found || string(data) != string(x) || err != nil {
 			t.Fatalf("found %q %v %v", data, found, err)
 		}
-		if err := store.Commit("a", []byte("x"), later.Add(slack/2)); err != nil || expiryOf("a") != later.UnixMilli() {
+		if err := store.Commit("a", x, later.Add(slack/2)); err != nil || expiryOf("a") != later.UnixMilli() {
 			t.Errorf("a little longer is written again (%v)", err)
 		}
-		if err := store.Commit("a", []byte("x"), later.Add(slack)); err != nil || expiryOf("a") != later.Add(slack).UnixMilli() {
+		if err := store.Commit("a", x, later.Add(slack)); err != nil || expiryOf("a") != later.Add(slack).UnixMilli() {
 			t.Errorf("much longer is not written (%v)", err)
 		}
-		if err := store.Commit("a", []byte("y"), later.Add(slack)); err != nil {
+		if err := store.Commit("a", y, later.Add(slack)); err != nil {
 			t.Fatal(err)
 		}
-		if data, _, _ := store.Find("a"); string(data) != "y" {
+		if data, _, _ := store.Find("a"); string(data) != string(y) {
 			t.Errorf("changed data are not written: %q", data)
 		}
-		if err := store.Commit("old", []byte("x"), time.Now().Add(-time.Second)); err != nil {
+		if err := store.Commit("old", x, time.Now().Add(-afterwards-time.Second)); err != nil {
 			t.Fatal(err)
 		}
 		if _, found, _ := store.Find("old"); found {
@@ -236,6 +240,12 @@ func TestSessionsLiveInTheDatabase(t *testing.T) {
 		}
 		if _, found, _ := store.Find("a"); found {
 			t.Error("a deleted session is found")
+		}
+		if err := store.Commit("a", x, later); err != nil { // by a request that was under way
+			t.Fatal(err)
+		}
+		if _, found, _ := store.Find("a"); found {
+			t.Error("a request under way brings an ended session back")
 		}
 	})
 }

@@ -5,12 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"time"
 
 	"github.com/alexedwards/scs/v2"
 
 	"giaoban/internal/account"
-	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
@@ -34,43 +32,60 @@ func New(d *db.DB, c *clock.Clock, h *auth.Hasher, people *account.Service, sess
 
 const house = "door"
 
-// SignIn checks a password and answers the person's id. An unknown name, a disabled person and a wrong password take the
-// same time and get the same answer; address limits the tries.
-func (s *Service) SignIn(ctx context.Context, login, password, address string) (string, error) {
+// SignIn checks a password and answers the person's id. An unknown name, a disabled person, a person without a password and
+// a wrong password take the same time and get the same answer.
+func (s *Service) SignIn(ctx context.Context, login, password string, from Origin) (string, error) {
 	login = account.TidyLogin(login)
-	now := s.clock.Milli()
+	who, err := s.tryPassword(ctx, byPassword, password, from, func(tx *db.Tx) (account.Secret, error) { return account.SecretByLogin(ctx, tx, login) }, nameless(login),
+		fault.Invalid("password", "Tên đăng nhập hoặc mật khẩu không đúng."))
+	if err != nil {
+		return "", err
+	}
+	return who.Person, nil
+}
+
+// tryPassword is one try: written down, hashed once whoever it is, settled. name is what limits count by when nobody is found,
+// wrong the answer that tells nothing.
+func (s *Service) tryPassword(ctx context.Context, method, password string, from Origin, find func(*db.Tx) (account.Secret, error), name string, wrong error) (account.Secret, error) {
 	var who account.Secret
+	var t try
 	var allowed bool
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		if allowed, err = reserveAttempt(ctx, tx, login, address, now); err != nil || !allowed {
+		if who, err = find(tx); err != nil {
 			return err
 		}
-		who, err = account.SecretByLogin(ctx, tx, login)
+		if who.Person != "" {
+			name = who.Person
+		}
+		t, allowed, err = s.begin(ctx, tx, name, who.Person, method, from)
 		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
+		return who, fmt.Errorf("sign in: %w", err)
 	}
 	if !allowed {
-		return "", fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
+		return who, tooManyTries()
 	}
 	fits, err := s.hasher.Check(ctx, who.Password, viet.NFC(password))
 	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
+		return who, fmt.Errorf("sign in: %w", err)
 	}
+	outcome := passedTry
 	if !fits || who.Disabled {
-		return "", fault.Invalid("password", "Tên đăng nhập hoặc mật khẩu không đúng.")
+		outcome = wrongTry
 	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := settleAttempts(ctx, tx, login, address, now); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, auth.Actor{Person: who.Person, Address: address}, audit.Act{At: now, Verb: "sign-in", House: house, Object: who.Person})
-	})
-	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
+	if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.settle(ctx, tx, t, outcome) }); err != nil {
+		return who, fmt.Errorf("sign in: %w", err)
 	}
-	return who.Person, nil
+	if outcome == wrongTry {
+		return who, wrong
+	}
+	return who, nil
+}
+
+// tooManyTries says the same at each limit.
+func tooManyTries() error {
+	return fault.TooManyf("Đã thử sai quá nhiều lần. Hãy thử lại sau %d phút, hoặc vào từ máy bạn vẫn dùng.", windowMinutes)
 }
 
 // actor reads who a person is today, and the mark that a session of this person must carry: it changes with the password,
@@ -86,54 +101,29 @@ func (s *Service) actor(ctx context.Context, person string) (who auth.Actor, mar
 	if err != nil {
 		return auth.Actor{}, "", fmt.Errorf("load person: %w", err)
 	}
-	sum := sha256.Sum256([]byte(mark))
-	return who, hex.EncodeToString(sum[:8]), nil
+	return who, markOf(mark), nil
+}
+
+// markOf is the mark of sessions that were opened with the password of that hash. 128 bits.
+func markOf(hash string) string {
+	sum := sha256.Sum256([]byte(hash))
+	return hex.EncodeToString(sum[:16])
 }
 
 // ChangePassword sets one's own password and asks for the present one; it counts as a try to sign in.
-func (s *Service) ChangePassword(ctx context.Context, who auth.Actor, present, password, address string) error {
+func (s *Service) ChangePassword(ctx context.Context, who auth.Actor, present, password string, from Origin) error {
 	if err := who.Must(auth.SignedIn); err != nil {
 		return err
 	}
-	if err := s.prove(ctx, who.Person, present, address); err != nil {
+	if err := s.prove(ctx, who.Person, present, from); err != nil {
 		return err
 	}
 	return s.people.ChangePassword(ctx, who, password)
 }
 
 // prove asks a person who is in for their present password; it counts as a try to sign in.
-func (s *Service) prove(ctx context.Context, person, present, address string) error {
-	var sec account.Secret
-	allowed := false
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		if sec, err = account.SecretOf(ctx, tx, person); err != nil {
-			return err
-		}
-		allowed, err = reserveAttempt(ctx, tx, sec.Login, address, s.clock.Milli())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if !allowed {
-		return fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
-	}
-	fits, err := s.hasher.Check(ctx, sec.Password, viet.NFC(present))
-	if err != nil {
-		return fmt.Errorf("prove a password: %w", err)
-	}
-	if !fits {
-		return fault.Invalid("present", "Mật khẩu hiện tại không đúng.")
-	}
-	return s.db.Write(ctx, func(tx *db.Tx) error { return settleAttempts(ctx, tx, sec.Login, address, s.clock.Milli()) })
-}
-
-// Sweep removes sessions that are over and tries to sign in that no limit needs any more; for a job once an hour.
-func (s *Service) Sweep(ctx context.Context) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := deleteSessionsOver(ctx, tx, time.Now()); err != nil {
-			return err
-		}
-		return forgetAttempts(ctx, tx, s.clock.Milli())
-	})
+func (s *Service) prove(ctx context.Context, person, present string, from Origin) error {
+	_, err := s.tryPassword(ctx, byPassword, present, from, func(tx *db.Tx) (account.Secret, error) { return account.SecretOf(ctx, tx, person) }, person,
+		fault.Invalid("present", "Mật khẩu hiện tại không đúng."))
+	return err
 }

@@ -87,7 +87,7 @@ func (s *Service) SetupOpen(ctx context.Context) (open, placed bool, err error) 
 
 // Setup makes the first administrator, and the top place when there is none, and answers the person's id. It works once:
 // as soon as there is a person it is not found.
-func (s *Service) Setup(ctx context.Context, f First, address string) (string, error) {
+func (s *Service) Setup(ctx context.Context, f First, from Origin) (string, error) {
 	open, placed, err := s.SetupOpen(ctx)
 	if err != nil {
 		return "", err
@@ -99,21 +99,24 @@ func (s *Service) Setup(ctx context.Context, f First, address string) (string, e
 	if err := f.check(placed); err != nil {
 		return "", err
 	}
-	now := s.clock.Milli()
 	allowed, fits := false, false
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if allowed, err = reserveAttempt(ctx, tx, setupTries, address, now); err != nil || !allowed {
+		var t try
+		if t, allowed, err = s.begin(ctx, tx, setupTries, "", byInvitation, from); err != nil || !allowed {
 			return err
 		}
 		want, err := setting.Get(ctx, tx, setupSetting, "")
 		fits = want != "" && subtle.ConstantTimeCompare([]byte(want), []byte(codeDigest(f.Code))) == 1
-		return err
+		if err != nil || fits {
+			return err
+		}
+		return s.settle(ctx, tx, t, wrongTry)
 	})
 	if err != nil {
 		return "", fmt.Errorf("set up: %w", err)
 	}
 	if !allowed {
-		return "", fault.TooManyf("Đã thử sai quá nhiều lần từ máy này. Hãy thử lại sau %d phút.", windowMinutes)
+		return "", tooManyTries()
 	}
 	if !fits {
 		return "", fault.Invalid("code", "Mã cài đặt không đúng. Hãy xem lại dòng mà chương trình in ra lúc khởi động lần gần nhất.")
@@ -123,10 +126,10 @@ func (s *Service) Setup(ctx context.Context, f First, address string) (string, e
 		return "", fmt.Errorf("set up: %w", err)
 	}
 	id := db.NewID()
-	return id, s.db.Write(ctx, func(tx *db.Tx) error { return s.setup(ctx, tx, f, id, hash, address, now) })
+	return id, s.db.Write(ctx, func(tx *db.Tx) error { return s.setup(ctx, tx, f, id, hash, from.Address) })
 }
 
-func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, address string, now int64) error {
+func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, address string) error {
 	if open, err := account.Nobody(ctx, tx); err != nil || !open { // another came first
 		return orNotFound(err)
 	}
@@ -157,7 +160,7 @@ func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, addre
 	if err := s.people.AddIn(ctx, tx, system, id, account.NewPerson{Login: f.Login, Name: f.Name, Language: "vi"}, hash, grants...); err != nil {
 		return err
 	}
-	if err := audit.Write(ctx, tx, system, audit.Act{At: now, Verb: "set-up", House: house, Object: id}); err != nil {
+	if err := audit.Write(ctx, tx, system, audit.Act{At: s.clock.Milli(), Verb: "set-up", House: house, Object: id}); err != nil {
 		return err
 	}
 	return setting.Put(ctx, tx, setupSetting, "")

@@ -21,6 +21,11 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Get("/tai-khoan", auth.SignedIn, p.own)
 	r.Post("/tai-khoan/mat-khau", auth.SignedIn, p.changePassword)
 	r.Post("/tai-khoan/ngon-ngu", auth.SignedIn, p.changeLanguage)
+	r.Post("/tai-khoan/phien/ket-thuc", auth.SignedIn, p.endOwn)
+	r.Post("/tai-khoan/phien/ket-thuc-het", auth.SignedIn, p.endOwnOthers)
+	r.Post("/tai-khoan/thiet-bi-moi", auth.SignedIn, p.answerStrange)
+	r.Get("/nguoi-dung/{id}/dang-nhap", auth.Admin, p.entry)
+	r.Post("/nguoi-dung/{id}/phien/ket-thuc", auth.Admin, p.endOf)
 	if demo {
 		r.Post("/trinh-dien/vao", auth.Public, p.enterDemo)
 	}
@@ -36,22 +41,57 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 	ctx := r.Context()
 	person := s.sessions.GetString(ctx, sessionPerson)
 	if person == "" {
-		return auth.Actor{}, nil
+		return auth.Actor{}, s.sayLost(r)
 	}
 	who, mark, err := s.actor(ctx, person)
 	if err != nil {
 		return auth.Actor{}, err
 	}
 	if !who.SignedIn() || mark != s.sessions.GetString(ctx, sessionMark) {
-		return auth.Actor{}, s.sessions.Destroy(ctx)
+		if err := s.sessions.Destroy(ctx); err != nil {
+			return auth.Actor{}, err
+		}
+		web.Flash(r, web.T(ctx, "Mật khẩu hoặc tình trạng của tài khoản vừa thay đổi nên phiên đăng nhập này đã kết thúc. Hãy đăng nhập lại để làm tiếp."))
+		return auth.Actor{}, nil
 	}
 	who.Address = web.Address(ctx)
 	return who, nil
 }
 
+// sayLost tells once, on the next page, why somebody who was in is in no longer. The new session that carries the words takes
+// the place of the old one in the browser.
+func (s *Service) sayLost(r *http.Request) error {
+	ctx := r.Context()
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil || s.sessions.Token(ctx) != "" {
+		return nil
+	}
+	what, err := s.lost(ctx, cookie.Value)
+	if err != nil {
+		return err
+	}
+	switch what {
+	case expired:
+		web.Flash(r, web.T(ctx, "Phiên đăng nhập của bạn đã hết giờ. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
+	case endedOwn:
+		web.Flash(r, web.T(ctx, "Phiên đăng nhập này đã được kết thúc từ một máy khác của bạn. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
+	case endedByOther:
+		web.Flash(r, web.T(ctx, "Người quản trị đã kết thúc phiên đăng nhập này. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
+	}
+	return nil
+}
+
 // open begins a session with a new token: one that was known before the sign-in must not become the person's. method is how
-// they came in.
+// they came in. Whoever calls it has seen proof of who they are.
 func (s *Service) open(ctx context.Context, person, method string) error {
+	if err := s.renew(ctx, person, method); err != nil {
+		return err
+	}
+	return s.arrived(ctx, person, method)
+}
+
+// renew gives the session a new token and makes it the person's as they are now.
+func (s *Service) renew(ctx context.Context, person, method string) error {
 	_, mark, err := s.actor(ctx, person)
 	if err != nil {
 		return err
@@ -69,6 +109,9 @@ func (s *Service) open(ctx context.Context, person, method string) error {
 // ends here.
 func (p pages) enter(w http.ResponseWriter, r *http.Request, person, method, next string) error {
 	if err := p.open(r.Context(), person, method); err != nil {
+		return err
+	}
+	if err := p.sayStrange(r, person); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, next, "")
@@ -110,7 +153,7 @@ func (p pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		_ = faults.Add(fault.Invalid("password", "Hãy nhập mật khẩu."))
 	}
 	if err = faults.Err(); err == nil {
-		person, err = p.SignIn(ctx, login, r.FormValue("password"), web.Address(ctx))
+		person, err = p.SignIn(ctx, login, r.FormValue("password"), originOf(ctx))
 	}
 	if err != nil {
 		roles, listErr := p.demoRoles(ctx)
@@ -126,6 +169,7 @@ func (p pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := p.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}
+	w.Header().Set("Clear-Site-Data", `"cache"`) // and with it the pages that the way back would show
 	return web.Redirect(w, r, "/", web.T(r.Context(), "Bạn đã đăng xuất."))
 }
 
@@ -183,25 +227,46 @@ func (p pages) ownPage(ctx context.Context) web.Page {
 	return web.Page{Title: web.T(ctx, "Tài khoản của bạn"), Nav: "account"}
 }
 
-func (p pages) own(w http.ResponseWriter, r *http.Request) error {
-	me, err := p.people.Find(r.Context(), auth.From(r.Context()), auth.From(r.Context()).Person)
-	if err != nil {
+// ownView is what the page about oneself shows.
+type ownView struct {
+	Me       account.Person
+	Today    string
+	Sessions []Session
+	History  []Arrival
+	Strange  []Arrival // of the history
+}
+
+func (p pages) own(w http.ResponseWriter, r *http.Request) error { return p.showOwn(w, r, nil) }
+
+// showOwn shows the page about oneself, again with what is wrong when err is a fault.
+func (p pages) showOwn(w http.ResponseWriter, r *http.Request, wrong error) error {
+	ctx := r.Context()
+	who := auth.From(ctx)
+	v := ownView{Today: p.clock.Today()}
+	var err error
+	if v.Me, err = p.people.Find(ctx, who, who.Person); err != nil {
 		return err
 	}
-	return web.Show(w, r, p.ownPage(r.Context()), ownBody(me, p.clock.Today()))
+	if v.Sessions, err = p.sessionsOf(ctx, who, who.Person); err != nil {
+		return err
+	}
+	if v.History, err = p.History(ctx, who, who.Person); err != nil {
+		return err
+	}
+	v.Strange = Strange(v.History, p.sessions.GetString(ctx, sessionPlace))
+	if wrong != nil {
+		return web.Invalid(w, r, wrong, p.ownPage(ctx), ownBody(v))
+	}
+	return web.Show(w, r, p.ownPage(ctx), ownBody(v))
 }
 
 func (p pages) changePassword(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	who := auth.From(ctx)
-	if err := p.ChangePassword(ctx, who, r.FormValue("present"), r.FormValue("password"), web.Address(ctx)); err != nil {
-		me, findErr := p.people.Find(ctx, who, who.Person)
-		if findErr != nil {
-			return findErr
-		}
-		return web.Invalid(w, r, err, p.ownPage(ctx), ownBody(me, p.clock.Today()))
+	if err := p.ChangePassword(ctx, who, r.FormValue("present"), r.FormValue("password"), originOf(ctx)); err != nil {
+		return p.showOwn(w, r, err)
 	}
-	if err := p.open(ctx, who.Person, p.sessions.GetString(ctx, sessionMethod)); err != nil {
+	if err := p.renew(ctx, who.Person, p.sessions.GetString(ctx, sessionMethod)); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, "/tai-khoan", web.T(ctx, "Đã đổi mật khẩu. Các phiên đăng nhập khác của bạn đã kết thúc."))
@@ -213,6 +278,6 @@ func (p pages) changeLanguage(w http.ResponseWriter, r *http.Request) error {
 	if err := p.people.SetLanguage(ctx, auth.From(ctx), code); err != nil {
 		return err
 	}
-	web.SetLanguage(w, r, code)
+	web.SetLanguage(ctx, code)
 	return web.Redirect(w, r, "/tai-khoan", web.T(ctx, "Đã đổi ngôn ngữ."))
 }

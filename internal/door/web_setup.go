@@ -30,7 +30,7 @@ func (p pages) setUp(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	f := First{Code: r.FormValue("code"), Place: web.Value(r, "place"), PlaceCode: web.Value(r, "place_code"), Level: org.Level(web.Value(r, "level")),
 		Login: web.Value(r, "login"), Name: web.Value(r, "name"), Password: r.FormValue("password"), Office: web.Checked(r, "office")}
-	person, err := p.Setup(ctx, f, web.Address(ctx))
+	person, err := p.Setup(ctx, f, originOf(ctx))
 	if err != nil {
 		_, placed, openErr := p.SetupOpen(ctx)
 		if openErr != nil {

@@ -84,8 +84,12 @@ var sentences = map[string]map[string]string{
 		"order":        "%s đã xếp lại chương trình của %s",
 	},
 	"door": {
-		"set-up":  "%s đã lập trang và người quản trị đầu tiên",
-		"sign-in": "%s đã đăng nhập",
+		"set-up":         "%s đã lập trang và người quản trị đầu tiên",
+		"sign-in":        "%s đã đăng nhập",
+		"sign-in-failed": "%s đã thử đăng nhập mà không được",
+		"end-session":    "%s đã kết thúc phiên đăng nhập của %s",
+		"know-device":    "%s đã nhận ra thiết bị mới của mình",
+		"disown-sign-in": "%s đã báo có lần đăng nhập không phải của mình",
 	},
 	"figure": {
 		"save":        "%s đã ghi %s",

@@ -37,7 +37,7 @@ func (rt *Router) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		s := &state{site: rt.site, id: newReference(), lang: language(r, rt.site, auth.Actor{}), path: r.URL.RequestURI(),
-			address: addressOf(r, rt.site.Proxies)}
+			address: addressOf(r, rt.site.Proxies), request: r}
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), stateKey{}, s), requestTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)

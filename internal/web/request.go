@@ -35,6 +35,7 @@ type state struct {
 	faults  []*fault.Error
 	answer  *recorder
 	address string
+	request *http.Request // as it came in, for Agent and Cookie
 }
 
 type stateKey struct{}
@@ -95,7 +96,7 @@ func newReference() string {
 
 // language is the browser's own choice, else the person's, else Vietnamese.
 func language(r *http.Request, site *Site, who auth.Actor) string {
-	if c, err := r.Cookie(languageCookie(site)); err == nil && (c.Value == "vi" || c.Value == "en") {
+	if c, err := r.Cookie(cookieName(site, languageCookie)); err == nil && (c.Value == "vi" || c.Value == "en") {
 		return c.Value
 	}
 	if who.Language == "en" {
@@ -104,20 +105,51 @@ func language(r *http.Request, site *Site, who auth.Actor) string {
 	return "vi"
 }
 
-// languageCookie has a name that a browser takes over HTTPS only, and from this host only, where the site is served so.
-func languageCookie(site *Site) string {
-	if site != nil && site.Secure {
-		return "__Host-lang"
-	}
-	return "lang"
-}
+const languageCookie = "lang"
 
 // SetLanguage keeps the language in the browser for a year.
-func SetLanguage(w http.ResponseWriter, r *http.Request, code string) {
-	s := stateOf(r.Context())
-	http.SetCookie(w, &http.Cookie{Name: languageCookie(s.site), Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+func SetLanguage(ctx context.Context, code string) {
+	KeepCookie(ctx, languageCookie, code, 365)
+	stateOf(ctx).lang = code
+}
+
+// Agent is what the browser calls itself; for words about the device, never to be kept whole.
+func Agent(ctx context.Context) string {
+	if r := stateOf(ctx).request; r != nil {
+		return r.UserAgent()
+	}
+	return ""
+}
+
+// Cookie is the value of a cookie that KeepCookie has set, or empty.
+func Cookie(ctx context.Context, name string) string {
+	s := stateOf(ctx)
+	if s.request == nil {
+		return ""
+	}
+	c, err := s.request.Cookie(cookieName(s.site, name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// KeepCookie keeps a value in the browser, out of reach of scripts, for so many days; before the answer is begun.
+func KeepCookie(ctx context.Context, name, value string, days int) {
+	s := stateOf(ctx)
+	if s.answer == nil {
+		return
+	}
+	http.SetCookie(s.answer, &http.Cookie{Name: cookieName(s.site, name), Value: value, Path: "/", MaxAge: days * 24 * 3600, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: s.site != nil && s.site.Secure})
-	s.lang = code
+}
+
+// cookieName is one that a browser takes over HTTPS only, and from this host only, where the site is served so.
+func cookieName(site *Site, name string) string {
+	if site != nil && site.Secure {
+		return "__Host-" + name
+	}
+	return name
 }
 
 func chooseLanguage(w http.ResponseWriter, r *http.Request) error {
@@ -125,7 +157,7 @@ func chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	if code != "vi" && code != "en" {
 		return fault.Invalid("lang", "Hãy chọn tiếng Việt hoặc tiếng Anh.")
 	}
-	SetLanguage(w, r, code)
+	SetLanguage(r.Context(), code)
 	return Redirect(w, r, Value(r, "tiep"), "")
 }
 

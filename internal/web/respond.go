@@ -55,6 +55,8 @@ func ShowStatus(w http.ResponseWriter, r *http.Request, status int, p Page, body
 	case h.Get("Cache-Control") != "":
 	case p.Public && status == http.StatusOK && !auth.From(r.Context()).SignedIn() && s.flash == "":
 		h.Set("Cache-Control", "public, max-age=0, s-maxage=60")
+	case auth.From(r.Context()).SignedIn(): // the next one at this computer must not find it
+		h.Set("Cache-Control", "private, no-store")
 	default:
 		h.Set("Cache-Control", "private, no-cache")
 	}

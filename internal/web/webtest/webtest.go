@@ -41,6 +41,8 @@ type Client struct {
 	t    testing.TB
 	base string
 	http *http.Client
+
+	agent string
 }
 
 // New serves a handler and gives a visitor's client for it.
@@ -60,6 +62,12 @@ func At(t testing.TB, base string) *Client {
 		Jar: jar, Timeout: 60 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// Agent makes the client call itself so.
+func (c *Client) Agent(name string) *Client {
+	c.agent = name
+	return c
 }
 
 // Base is the site's address.
@@ -130,6 +138,9 @@ func (c *Client) request(method, path string, body io.Reader) *http.Request {
 // Do sends a request of the test's own making; its URL must be of the site.
 func (c *Client) Do(r *http.Request) *Page {
 	c.t.Helper()
+	if c.agent != "" {
+		r.Header.Set("User-Agent", c.agent)
+	}
 	res, err := c.http.Do(r)
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", r.Method, r.URL, err)
