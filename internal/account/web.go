@@ -31,7 +31,7 @@ func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Show(w, r, web.Page{Title: web.T(ctx, "Người dùng"), Nav: "people",
 		Lead:    web.T(ctx, "Những người có vai trò ở các đơn vị trong phạm vi quản trị của bạn."),
-		Actions: web.LinkButton("/nguoi-dung/them", web.T(ctx, "Thêm người dùng"), "")},
+		Actions: peopleActions()},
 		listBody(listPageOf(people, web.Value(r, "tim"), p.clock.Today(), web.PageNumber(r))))
 }
 

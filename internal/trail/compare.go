@@ -116,7 +116,12 @@ var fieldWords = map[string]string{
 	"Date": "Ngày", "way": "Cách đăng nhập",
 }
 
-func fieldName(ctx context.Context, name string) string {
+// fieldName is a field in the reader's words. What a house changes without a name for it is the thing's state, where the
+// house has states.
+func fieldName(ctx context.Context, house, name string) string {
+	if name == "" && slices.Contains([]string{"report", "briefing", "period"}, house) {
+		name = "state"
+	}
 	if words, ok := fieldWords[name]; ok {
 		return web.T(ctx, words)
 	}

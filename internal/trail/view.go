@@ -84,7 +84,7 @@ func pairs(ctx context.Context, x One) []web.Pair {
 func facts(ctx context.Context, house string, list []Difference) []web.Pair {
 	out := make([]web.Pair, len(list))
 	for i, d := range list {
-		out[i] = web.Pair{Term: fieldName(ctx, d.Field), Text: or(valueText(ctx, house, d.Field, d.New), "-")}
+		out[i] = web.Pair{Term: fieldName(ctx, house, d.Field), Text: or(valueText(ctx, house, d.Field, d.New), "-")}
 	}
 	return out
 }

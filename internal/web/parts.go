@@ -234,6 +234,9 @@ func demoText(ctx context.Context) string {
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
+// historyPath is a thing's name in a path; a slash parts it.
+func historyPath(object string) string { return Path(strings.Split(object, "/")...) }
+
 func rowsOf(n int) int {
 	if n <= 0 {
 		return 4
