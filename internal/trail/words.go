@@ -19,6 +19,7 @@ var houseWords = map[string]string{
 	"indicator": "Danh mục chỉ tiêu",
 	"intake":    "Nhập tệp",
 	"job":       "Việc chạy nền",
+	"mail":      "Thư điện tử",
 	"org":       "Đơn vị",
 	"period":    "Kỳ báo cáo",
 	"report":    "Báo cáo",
@@ -37,6 +38,7 @@ var things = map[string]string{
 	"indicator": "một chỉ tiêu",
 	"intake":    "một tệp",
 	"job":       "một việc chạy nền",
+	"mail":      "một thư",
 	"org":       "một đơn vị",
 	"period":    "một kỳ báo cáo",
 	"report":    "một báo cáo",
@@ -116,6 +118,12 @@ var sentences = map[string]map[string]string{
 	},
 	"job": {
 		"retry": "%s đã cho chạy lại %s",
+	},
+	"mail": {
+		"cancel":   "%s đã hủy %s",
+		"hurry":    "%s đã cho gửi lại %s",
+		"returned": "%s đã ghi nhận bị trả lại: %s",
+		"test":     "%s đã gửi thử %s",
 	},
 	"org": {
 		"add":        "%s đã thêm %s",
