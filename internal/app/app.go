@@ -250,7 +250,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
+		a.Accounts, a.Mails, a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}
@@ -270,6 +270,7 @@ var nav = []web.NavItem{
 	{Key: "ky", Path: "/ky", Label: "Kỳ", Needs: auth.View},
 	{Key: "trail", Path: "/nhat-ky", Label: "Nhật ký", Needs: auth.Audit},
 	{Key: "people", Path: "/nguoi-dung", Label: "Người dùng", Needs: auth.Admin},
+	{Key: "mail", Path: "/thu", Label: "Thư", Needs: auth.Admin},
 }
 
 // Handler is the site as HTTP.

@@ -163,7 +163,22 @@ func (s *Service) List(ctx context.Context, who auth.Actor, state State, limit, 
 		p.Letters, err = listLetters(ctx, tx, who, all, today, state, limit, offset)
 		return err
 	})
+	for i := range p.Letters {
+		s.tell(&p.Letters[i])
+	}
 	return p, err
+}
+
+// tell turns what the queue knows of a letter into the site's time: jobs go by the machine's clock.
+func (s *Service) tell(l *Letter) {
+	switch {
+	case l.State != Waiting:
+		l.Next = 0
+	case l.Next < 0:
+		l.Next, l.Dead = 0, true
+	case l.Next > 0:
+		l.Next += s.clock.Milli() - s.machine.Milli()
+	}
 }
 
 // Find is one letter.
@@ -179,6 +194,7 @@ func (s *Service) Find(ctx context.Context, who auth.Actor, id string) (l Letter
 		l, err = findLetter(ctx, tx, who, all, s.clock.Today(), id)
 		return err
 	})
+	s.tell(&l)
 	return l, err
 }
 

@@ -147,7 +147,7 @@ func TestWhatMayPassIsTriedAgain(t *testing.T) {
 			id := o.ask(invitation(""))
 			o.work()
 			l := o.find(id)
-			if l.State != Waiting || l.Reason != c.want || l.Next <= o.clock.Milli() {
+			if l.State != Waiting || l.Reason != c.want || l.Next <= o.site.Milli() || l.Dead {
 				t.Errorf("%s %s: %+v", c.command, c.reply, l)
 			}
 			if f := o.failures(); len(f) != 1 || strings.Contains(f[0].Error, "can.bo") {

@@ -26,13 +26,14 @@ type Letter struct {
 	Until      int64
 	Reason     Reason // of the last try that failed
 	Code       string
-	Next       int64 // when it is tried again, by the machine's clock; 0 for none
+	Next       int64 // when a waiting letter is tried again; 0 at once
+	Dead       bool  // waits, but is not tried again by itself
 
 	job string
 }
 
 const letterColumns = `m.id, m.template, m.person, coalesce(p.name, ''), m.state, m.made, m.changed, m.expires, m.reason, m.code, m.job,
-	coalesce((select j.due from job j where j.id = m.job and not j.dead), 0)`
+	coalesce((select j.due from job j where j.id = m.job and not j.dead), -1)`
 
 func scanLetter(rows *sql.Rows) (l Letter, err error) {
 	err = rows.Scan(&l.ID, &l.Template, &l.Person, &l.PersonName, &l.State, &l.Made, &l.Changed, &l.Until, &l.Reason, &l.Code, &l.job, &l.Next)
