@@ -33,6 +33,7 @@ var kinds = map[string]string{
 	"/nhap/":                                 "intake",
 	"/nhiem-vu/":                             "task",
 	"/nguoi-dung/":                           "person",
+	"/thu/":                                  "mail",
 	"/nhat-ky/":                              "act",
 	"/nhat-ky/doi-tuong/":                    "task",
 	"/nhat-ky-quan-tri/":                     "grant-act",

@@ -23,6 +23,7 @@ import (
 	"giaoban/internal/doc"
 	"giaoban/internal/figure"
 	"giaoban/internal/intake"
+	"giaoban/internal/mail"
 	"giaoban/internal/org"
 	"giaoban/internal/pack"
 	"giaoban/internal/period"
@@ -202,6 +203,13 @@ func (w *town) furnish(s *spot) {
 		org.Spec{Code: s.Code + ".K3", Kind: org.Place, Level: org.Area, Name: "Khu 3 " + s.Word, Parent: s.Code}, s.Code+".K1", s.Code+".K2")))
 	s.objects["person"] = id[string](w)(a.Accounts.AddPerson(ctx, system, account.NewPerson{Login: "nguoi." + strings.ToLower(s.Code), Name: "Người của " + s.Word, Role: "officer", Unit: u.ID}))
 	s.objects["grant"] = w.ask(`select id from access_grant where unit = $1`, u.ID)
+	w.must(a.SetSetting(ctx, mail.HostSetting, "127.0.0.1"))
+	w.must(a.SetSetting(ctx, mail.FromSetting, "giaoban@example.vn"))
+	w.must(a.DB.Write(ctx, func(tx *db.Tx) error {
+		return a.Mails.Enqueue(ctx, tx, mail.Message{To: "nguoi@example.vn", Person: s.objects["person"], Template: mail.Notice,
+			Data: map[string]string{"What": "password", "At": "0"}})
+	}))
+	s.objects["mail"] = w.ask(`select id from mail_message where person = $1`, s.objects["person"])
 	act := `select min(a.id) from audit_entry a join audit_unit u on u.entry = a.id where u.unit = $1 and a.house = $2 and a.verb = $3`
 	s.objects["act"], s.objects["grant-act"] = w.ask(act, u.ID, "task", "create"), w.ask(act, u.ID, "account", "grant")
 }
