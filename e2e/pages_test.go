@@ -86,7 +86,7 @@ func TestNoLinkLeadsNowhere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	const each = 3
-	for _, who := range []string{"", office, chair, women, area, auditor, editor, admin} {
+	for _, who := range []string{"", office, chair, women, area, auditor, editor, publisher, follower, deputy, admin} {
 		t.Run("as "+who, func(t *testing.T) {
 			t.Parallel()
 			s := *s

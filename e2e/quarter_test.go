@@ -129,7 +129,7 @@ func news(t *testing.T, p *person) {
 	edit := p.Path()
 	title := "Thị xã Sông Ngọc giao ban quý III"
 	p.put("title", title).press("main form[action='"+edit+"'] button", "")
-	p.visit(edit).press("main form[action$='/dang'] button", "Đăng bài")
+	p.leave().enter(publisher).visit(edit).press("main form[action$='/dang'] button", "Đăng bài")
 	p.leave().visit("/").press("main a", title)
 	p.sees(title)
 	if !strings.HasPrefix(p.Path(), "/tin/") {

@@ -187,11 +187,14 @@ func enter(t testing.TB, c *webtest.Client, person string) *webtest.Client {
 
 // People of the demonstration, by what they may do.
 const (
-	office  = "Hoàng Văn Thử Nghiệm"
-	chair   = "Trần Thị Ví Dụ"
-	editor  = "Đặng Thị Minh Họa"
-	women   = "Lê Thị Ví Dụ B"
-	area    = "Bùi Văn Giả Định"
-	auditor = "Đỗ Thị Ví Dụ"
-	admin   = "Phạm Văn Mẫu"
+	office    = "Hoàng Văn Thử Nghiệm"
+	chair     = "Trần Thị Ví Dụ"
+	editor    = "Đặng Thị Minh Họa"
+	publisher = "Mai Thị Thử Nghiệm"
+	follower  = "Trịnh Văn Ví Dụ"
+	deputy    = "Cao Thị Giả Định" // of the women's union, who may act for its head
+	women     = "Lê Thị Ví Dụ B"
+	area      = "Bùi Văn Giả Định"
+	auditor   = "Đỗ Thị Ví Dụ"
+	admin     = "Phạm Văn Mẫu"
 )

@@ -40,7 +40,7 @@ type userAddCmd struct {
 	passwordSource `embed:""`
 	Login          string `arg:"" help:"Tên đăng nhập."`
 	Name           string `required:"" help:"Họ và tên."`
-	Role           string `help:"Mã vai trò: officer, head, office, chair, editor, auditor, admin." default:"officer"`
+	Role           string `help:"Mã vai trò, xem ở trang Vai trò; có sẵn: officer, head, office, chair, follower, editor, publisher, auditor, admin." default:"officer"`
 	Unit           string `required:"" help:"Mã đơn vị mà vai trò có hiệu lực."`
 }
 

@@ -1,6 +1,8 @@
-// Package account holds the people who work with the site, the rules of their names and passwords, and their grants, each
-// a role over a subtree of units between two dates. How they get in is the door house's. It refuses to let an administrator
-// reach beyond their own subtree, and to make roles by hand: what a role may do is in the table below.
+// Package account holds the people who work with the site, the rules of their names and passwords, the site's roles, the
+// grants of roles over subtrees of units between two dates, and their delegation. How people get in is the door house's. It
+// refuses to let an administrator reach beyond their own subtree, anyone to raise their own rights (by a grant, by editing a
+// role that they hold, or by a delegation), anyone to lend on what was lent to them, and the last way to administer the whole
+// site to be taken away. No rule of the program names a role: what counts are permissions.
 package account
 
 import (
@@ -8,45 +10,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"giaoban/internal/auth"
 	"giaoban/internal/fault"
+	"giaoban/internal/org"
 	"giaoban/internal/viet"
 )
-
-// Role is what a grant gives. Summary is the role in one sentence, for those who choose.
-type Role struct {
-	Code, Name, Summary string
-	Permissions         []auth.Permission
-}
-
-// Roles are the roles of every site, in the order in which people read them. EnsureRoles writes them to the database,
-// where the scope of every query reads them.
-var Roles = []Role{
-	{"officer", "Cán bộ nhập liệu", "Nhập số liệu, gửi báo cáo của đơn vị, báo cáo tiến độ nhiệm vụ.",
-		[]auth.Permission{auth.View, auth.Enter, auth.Submit, auth.Do}},
-	{"head", "Lãnh đạo đơn vị", "Như cán bộ nhập liệu, và duyệt số liệu, báo cáo của đơn vị.",
-		[]auth.Permission{auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Do}},
-	{"office", "Văn phòng Mặt trận", "Duyệt, tổng hợp, chuẩn bị và ghi giao ban, theo dõi nhiệm vụ, soạn tin, quản lý đơn vị và danh mục.",
-		[]auth.Permission{auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Consolidate, auth.Brief, auth.Do, auth.Judge, auth.Edit, auth.EditCatalog, auth.EditUnits, auth.Audit}},
-	{"chair", "Thường trực cấp ủy", "Xem, chủ trì giao ban, kết luận, đánh giá việc thực hiện.",
-		[]auth.Permission{auth.View, auth.Brief, auth.Judge}},
-	{"editor", "Biên tập", "Soạn và xuất bản tin.",
-		[]auth.Permission{auth.View, auth.Edit, auth.Publish}},
-	{"auditor", "Kiểm tra, theo dõi", "Chỉ xem, cả nhật ký thay đổi.",
-		[]auth.Permission{auth.View, auth.Audit}},
-	{"admin", "Quản trị", "Quản lý người dùng và quyền; không xem hay sửa nội dung.",
-		[]auth.Permission{auth.Admin}},
-}
-
-// RoleOf finds a role by its code.
-func RoleOf(code string) (Role, bool) {
-	for _, r := range Roles {
-		if r.Code == code {
-			return r, true
-		}
-	}
-	return Role{}, false
-}
 
 // Person is someone who can sign in, with the grants that the reader may see.
 type Person struct {
@@ -56,14 +23,17 @@ type Person struct {
 	Grants                    []Grant
 }
 
-// Grant is a role over a unit and all below it, from a day until before another. To is empty when it has no end.
+// Grant is a role over a unit and all below it in one hierarchy, from a day until before another. To is empty when it has no
+// end. One that comes with an office ends with it.
 type Grant struct {
-	ID, Person     string
-	Role, RoleName string
-	Unit           int64
-	UnitCode       string
-	UnitName       string
-	From, To       string
+	ID, Person          string
+	Role, RoleName      string
+	Unit                int64
+	UnitCode            string
+	UnitName            string
+	Hierarchy           org.Hierarchy // the territory when zero
+	From, To            string
+	Office, OfficeTitle string // the office's id; empty for none
 }
 
 // Holds tells whether the grant is in force on a day.
@@ -72,12 +42,13 @@ func (g Grant) Holds(day string) bool { return g.From <= day && (g.To == "" || d
 // Ended tells whether the grant is over by a day.
 func (g Grant) Ended(day string) bool { return g.To != "" && g.To <= day }
 
-// NewPerson is what is needed to let someone in. Role and Unit are their first grant; only the program itself may add a
-// person without one. A person without a password cannot sign in by password.
+// NewPerson is what is needed to let someone in. Role, Unit and Hierarchy are their first grant; only the program itself may
+// add a person without one. A person without a password cannot sign in by password.
 type NewPerson struct {
 	Login, Name, Language, Password string
 	Role                            string
 	Unit                            int64
+	Hierarchy                       org.Hierarchy
 }
 
 // forever is what a grant without end holds in the database.

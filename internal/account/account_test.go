@@ -27,12 +27,21 @@ func site(t *testing.T, d *db.DB) *Service {
 	t.Helper()
 	ctx := context.Background()
 	err := d.Write(ctx, func(tx *db.Tx) error {
-		for id, name := range map[int64]string{town: "Thị xã", east: "Phường Đông", west: "Phường Tây"} {
+		for id, name := range []string{town: "Thị xã", east: "Phường Đông", west: "Phường Tây"} {
+			id := int64(id)
+			if id == 0 {
+				continue
+			}
 			if _, err := tx.Exec(ctx, `insert into unit(id, code, kind, valid_from, valid_to, version) values ($1,$2,'place','0001-01-01','9999-12-31',1)`, id, fmt.Sprintf("u%d", id)); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `insert into unit_name(unit, valid_from, valid_to, name, short, level, folded, sort) values ($1,'0001-01-01','9999-12-31',$2,$2,'xa','',$2)`, id, name); err != nil {
 				return err
+			}
+			if id != town {
+				if _, err := tx.Exec(ctx, `insert into unit_edge(unit, hierarchy, parent, valid_from, valid_to) values ($1,1,$2,'0001-01-01','9999-12-31')`, id, town); err != nil {
+					return err
+				}
 			}
 			for _, up := range []int64{town, id} {
 				if _, err := tx.Exec(ctx, `insert into unit_ancestor(unit, hierarchy, ancestor, depth, valid_from, valid_to, weight) values ($1,1,$2,0,'0001-01-01','9999-12-31',1) on conflict do nothing`, id, up); err != nil {
@@ -105,7 +114,7 @@ func TestEachRoleHoldsExactlyItsPermissions(t *testing.T) {
 		if err := s.EnsureRoles(context.Background()); err != nil {
 			t.Fatalf("a second start: %v", err)
 		}
-		for _, r := range Roles {
+		for _, r := range Defaults {
 			a := person(t, s, "nguoi."+r.Code, r.Code, town)
 			for _, p := range auth.Permissions {
 				if a.Has(p) != slices.Contains(r.Permissions, p) {

@@ -2,7 +2,9 @@ package account
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -60,8 +62,8 @@ func oneSecret(ctx context.Context, tx *db.Tx, query string, arg string) (Secret
 	return s, err
 }
 
-// LoadActor reads a person with the grants of today; a person who is disabled or gone is a visitor. The second value is
-// the stored password hash, which a session must fit.
+// LoadActor reads a person with the grants of today and the delegations that they may act under; a person who is disabled or
+// gone is a visitor. The second value is the stored password hash, which a session must fit.
 func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, string, error) {
 	a := auth.Actor{Person: id}
 	var hash string
@@ -74,14 +76,47 @@ func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, st
 	if err != nil {
 		return auth.Actor{}, "", err
 	}
+	if a.Grants, err = grantsOf(ctx, tx, id, today); err != nil {
+		return auth.Actor{}, "", err
+	}
+	a.Mandates, err = db.Collect(ctx, tx, func(rows *sql.Rows) (m auth.Mandate, err error) {
+		return m, rows.Scan(&m.Delegation, &m.Giver, &m.GiverName, &m.To)
+	}, `select d.id, d.giver, p.name, d.valid_to from delegation d join person p on p.id = d.giver
+		where d.taker = $1 and d.ended is null and d.valid_from <= $2 and $2 < d.valid_to and not p.disabled
+			and exists (select 1 from access_grant g where g.holder = d.id and g.valid_from <= $2 and $2 < g.valid_to)
+		order by p.sort, d.valid_to, d.id`, id, today)
+	return a, hash, err
+}
+
+// ActUnder turns an actor into one who acts under one of their mandates: with its rights, never to administer. False says
+// that they have no such mandate today.
+func ActUnder(ctx context.Context, tx *db.Tx, a auth.Actor, delegation, today string) (auth.Actor, bool, error) {
+	at := slices.IndexFunc(a.Mandates, func(m auth.Mandate) bool { return m.Delegation == delegation })
+	if at < 0 {
+		return a, false, nil
+	}
+	m := a.Mandates[at]
+	grants, err := grantsOf(ctx, tx, delegation, today)
+	if err != nil {
+		return auth.Actor{}, false, err
+	}
+	for i := range grants {
+		grants[i].Permissions = slices.DeleteFunc(grants[i].Permissions, func(p auth.Permission) bool { return p == auth.Admin })
+	}
+	a.Grants, a.For, a.ForName, a.Delegation = grants, m.Giver, m.GiverName, delegation
+	return a, true, nil
+}
+
+// grantsOf reads what a holder may do today.
+func grantsOf(ctx context.Context, tx *db.Tx, holder, today string) (out []auth.Grant, err error) {
 	rows, err := tx.Query(ctx, `select g.id, g.role, r.name, g.unit, u.code, coalesce(n.name, u.code), g.hierarchy, rp.permission
 		from access_grant g join access_role r on r.code = g.role join unit u on u.id = g.unit
 		join access_role_permission rp on rp.role = g.role
 		left join unit_name n on n.unit = g.unit and n.valid_from <= $2 and $2 < n.valid_to
 		where g.holder = $1 and g.valid_from <= $2 and $2 < g.valid_to
-		order by r.ordinal, g.unit, g.id, rp.permission`, id, today)
+		order by r.ordinal, g.unit, g.id, rp.permission`, holder, today)
 	if err != nil {
-		return auth.Actor{}, "", err
+		return nil, err
 	}
 	defer rows.Close()
 	last := ""
@@ -90,16 +125,16 @@ func LoadActor(ctx context.Context, tx *db.Tx, id, today string) (auth.Actor, st
 		var g auth.Grant
 		var p auth.Permission
 		if err := rows.Scan(&grant, &g.Role, &g.RoleName, &g.Unit, &g.UnitCode, &g.UnitName, &g.Hierarchy, &p); err != nil {
-			return auth.Actor{}, "", err
+			return nil, err
 		}
 		if grant != last {
-			a.Grants = append(a.Grants, g)
+			out = append(out, g)
 			last = grant
 		}
-		at := &a.Grants[len(a.Grants)-1]
+		at := &out[len(out)-1]
 		at.Permissions = append(at.Permissions, p)
 	}
-	return a, hash, rows.Err()
+	return out, rows.Err()
 }
 
 // Administers limits a query of another house to rows about people whom the actor administers: those who hold or held a

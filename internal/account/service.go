@@ -3,12 +3,14 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/org"
 	"giaoban/internal/viet"
 )
 
@@ -31,11 +33,6 @@ type Unit struct {
 }
 
 const house = "account"
-
-// EnsureRoles writes the table of roles to the database; it may run at each start.
-func (s *Service) EnsureRoles(ctx context.Context) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error { return insertRoles(ctx, tx, Roles) })
-}
 
 // Actor reads who a person is today. A person who is disabled or unknown is a visitor.
 func (s *Service) Actor(ctx context.Context, person string) (who auth.Actor, err error) {
@@ -69,7 +66,7 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 			return "", err
 		}
 	}
-	if _, ok := RoleOf(p.Role); !ok && (p.Role != "" || !who.IsSystem()) {
+	if p.Role == "" && !who.IsSystem() {
 		_ = faults.Add(fault.Invalid("role", "Hãy chọn vai trò."))
 	}
 	if err := faults.Err(); err != nil {
@@ -86,7 +83,7 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 	return id, s.db.Write(ctx, func(tx *db.Tx) error {
 		var grants []Grant
 		if p.Role != "" {
-			grants = []Grant{{Role: p.Role, Unit: p.Unit}}
+			grants = []Grant{{Role: p.Role, Unit: p.Unit, Hierarchy: p.Hierarchy}}
 		}
 		return s.AddIn(ctx, tx, who, id, p, hash, grants...)
 	})
@@ -111,13 +108,11 @@ func (s *Service) AddIn(ctx context.Context, tx *db.Tx, who auth.Actor, id strin
 	return nil
 }
 
-// Grant gives a person a role over a unit and answers the grant's id. From is today when empty.
+// Grant gives a person a role over a unit and answers the grant's id. From is today when empty. A grant with an office holds
+// no longer than the office, which is the person's from then on.
 func (s *Service) Grant(ctx context.Context, who auth.Actor, g Grant) (string, error) {
 	if err := who.Must(auth.Admin); err != nil {
 		return "", err
-	}
-	if _, ok := RoleOf(g.Role); !ok {
-		return "", fault.Invalid("role", "Hãy chọn vai trò.")
 	}
 	if g.From == "" {
 		g.From = s.clock.Today()
@@ -138,20 +133,84 @@ func (s *Service) Grant(ctx context.Context, who auth.Actor, g Grant) (string, e
 }
 
 func (s *Service) grant(ctx context.Context, tx *db.Tx, who auth.Actor, g Grant) error {
-	ok, err := unitWithin(ctx, tx, who, g.Unit, s.clock.Today())
+	today := s.clock.Today()
+	if g.Hierarchy == 0 {
+		g.Hierarchy = org.Territory
+	}
+	role, err := findRole(ctx, tx, g.Role, today)
+	if fault.Is(err, fault.KindNotFound) || err == nil && role.Removed {
+		return fault.Invalid("role", "Hãy chọn vai trò.")
+	}
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return fault.Invalid("unit", "Hãy chọn một đơn vị trong phạm vi quản trị của bạn.")
+	if err := mayGrantOver(ctx, tx, who, g.Unit, g.Hierarchy, today); err != nil {
+		return err
+	}
+	if g.Office != "" {
+		if err := s.tie(ctx, tx, who, &g); err != nil {
+			return err
+		}
 	}
 	if err := insertGrant(ctx, tx, g); err != nil {
 		return err
 	}
 	return audit.Write(ctx, tx, who, audit.Act{
 		At: s.clock.Milli(), Verb: "grant", House: house, Object: g.Person, Units: []int64{g.Unit},
-		Detail: map[string]any{"grant": g.ID}, After: map[string]any{"role": g.Role, "unit": g.Unit, "from": g.From, "to": g.To},
+		Detail: map[string]any{"grant": g.ID},
+		After:  map[string]any{"role": g.Role, "unit": g.Unit, "hierarchy": g.Hierarchy, "from": g.From, "to": g.To, "office": g.Office},
 	})
+}
+
+// tie limits a grant to the office that it comes with, and says whose account holds the office where that is not known yet.
+func (s *Service) tie(ctx context.Context, tx *db.Tx, who auth.Actor, g *Grant) error {
+	o, err := org.OfficeOf(ctx, tx, g.Office)
+	if err == nil {
+		var mine bool
+		if mine, err = unitWithin(ctx, tx, who, o.Unit, s.clock.Today()); err == nil && !mine {
+			err = fault.NotFound()
+		}
+	}
+	switch {
+	case fault.Is(err, fault.KindNotFound):
+		return fault.Invalid("office", "Hãy chọn một chức vụ trong phạm vi quản trị của bạn.")
+	case err != nil:
+		return err
+	case o.Account != "" && o.Account != g.Person:
+		return fault.Invalid("office", "Chức vụ này đã gắn với tài khoản của người khác.")
+	case o.ValidTo <= g.From:
+		return fault.Invalidf("office", "Chức vụ này đã thôi từ ngày %s.", viet.FormatDate(o.ValidTo))
+	}
+	g.From = max(g.From, o.ValidFrom)
+	if o.ValidTo != forever && (g.To == "" || o.ValidTo < g.To) {
+		g.To = o.ValidTo
+	}
+	if g.To != "" && g.To <= g.From {
+		return fault.Invalid("to", "Ngày kết thúc phải sau ngày bắt đầu.")
+	}
+	if o.Account != "" {
+		return nil
+	}
+	return org.LinkOffice(ctx, tx, who, o, g.Person, s.clock.Milli())
+}
+
+// OfficeEnded ends the grants that came with an office on the day on which it was left; the org house calls it in the
+// transaction that ends the office. A grant never holds longer for it.
+func (s *Service) OfficeEnded(ctx context.Context, tx *db.Tx, who auth.Actor, office, day string) error {
+	ended, err := grantsOfOffice(ctx, tx, office, day)
+	if err != nil {
+		return err
+	}
+	for _, g := range ended {
+		if err := endGrant(ctx, tx, g.ID, day); err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "revoke", House: house, Object: g.Person, Units: []int64{g.Unit},
+			Detail: map[string]any{"grant": g.ID, "office": office, "to": day}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Revoke ends a grant today.
@@ -172,10 +231,12 @@ func (s *Service) Revoke(ctx context.Context, who auth.Actor, person, grant stri
 			if g.ID != grant {
 				continue
 			}
-			if err := endGrant(ctx, tx, grant, today); err != nil {
-				return err
-			}
-			return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "revoke", House: house, Object: person, Units: []int64{g.Unit}, Detail: map[string]any{"grant": grant}})
+			return keepAdministered(ctx, tx, who, today, func() error {
+				if err := endGrant(ctx, tx, grant, today); err != nil {
+					return err
+				}
+				return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "revoke", House: house, Object: person, Units: []int64{g.Unit}, Detail: map[string]any{"grant": grant}})
+			})
 		}
 		return fault.NotFound()
 	})
@@ -197,10 +258,17 @@ func (s *Service) Disable(ctx context.Context, who auth.Actor, person string, ve
 		if err := s.MayChangeIn(ctx, tx, who, person); err != nil {
 			return err
 		}
-		if err := updatePerson(ctx, tx, person, version, "disabled", disabled); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: house, Object: person})
+		return keepAdministered(ctx, tx, who, s.clock.Today(), func() error {
+			if err := updatePerson(ctx, tx, person, version, "disabled", disabled); err != nil {
+				return err
+			}
+			if disabled {
+				if err := s.EndDelegations(ctx, tx, who, person); err != nil {
+					return err
+				}
+			}
+			return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: house, Object: person})
+		})
 	})
 }
 
@@ -211,11 +279,11 @@ func (s *Service) MayChangeIn(ctx context.Context, tx *db.Tx, who auth.Actor, pe
 	if _, err := findPerson(ctx, tx, who, person, today); err != nil {
 		return err
 	}
-	n, err := grantsBeyond(ctx, tx, who, person, today)
+	beyond, err := grantsReaching(ctx, tx, who, person, today)
 	if err != nil {
 		return err
 	}
-	if n > 0 {
+	if len(beyond) > 0 {
 		return fault.Refused("Người này còn có vai trò ở đơn vị ngoài phạm vi quản trị của bạn, nên chỉ người quản trị cấp trên mới đổi được.")
 	}
 	return nil
@@ -318,6 +386,26 @@ func (s *Service) Units(ctx context.Context, who auth.Actor) ([]Unit, error) {
 	var out []Unit
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		out, err = listUnits(ctx, tx, who, s.clock.Today())
+		return err
+	})
+	return out, err
+}
+
+// Offices lists the offices, now or to come, that a grant of a person may come with: those linked to their account and, with
+// nobody's account, those held under their name, in units that the actor administers.
+func (s *Service) Offices(ctx context.Context, who auth.Actor, person string) ([]org.Office, error) {
+	if err := who.Must(auth.Admin); err != nil {
+		return nil, err
+	}
+	var out []org.Office
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		today := s.clock.Today()
+		p, err := findPerson(ctx, tx, who, person, today)
+		if err != nil {
+			return err
+		}
+		out, err = org.StandingOffices(ctx, tx, `o.account in ('', $3) and `+within("o.unit", 1), append(withinArgs(who, today), p.ID)...)
+		out = slices.DeleteFunc(out, func(o org.Office) bool { return o.Account == "" && !viet.Same(o.Person, p.Name) })
 		return err
 	})
 	return out, err

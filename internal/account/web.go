@@ -3,8 +3,10 @@ package account
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"giaoban/internal/auth"
+	"giaoban/internal/org"
 	"giaoban/internal/web"
 )
 
@@ -19,6 +21,8 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/nguoi-dung/{id}/thu-quyen", auth.Admin, p.revoke)
 	r.Post("/nguoi-dung/{id}/khoa", auth.Admin, p.disable)
 	r.Post("/nguoi-dung/{id}/mat-khau", auth.Admin, p.resetPassword)
+	p.mountRoles(r)
+	p.mountDelegations(r)
 }
 
 type pages struct{ *Service }
@@ -66,12 +70,32 @@ func addPage(ctx context.Context) web.Page {
 	return web.Page{Title: web.T(ctx, "Thêm người dùng"), Nav: "people", Crumbs: peopleCrumb(ctx)}
 }
 
+// choices reads what a grant is chosen from, and what was chosen.
+func (p pages) choices(r *http.Request) (f grantForm, err error) {
+	ctx := r.Context()
+	f = grantForm{Role: web.Value(r, "role"), Unit: web.Value(r, "unit"), Hierarchy: web.Value(r, "hierarchy")}
+	if f.Units, err = p.Units(ctx, auth.From(ctx)); err != nil {
+		return f, err
+	}
+	f.Roles, err = p.Roles(ctx, auth.From(ctx))
+	return f, err
+}
+
+// hierarchy is the tree that was chosen; what is none of them is refused where the grant is made.
+func (f grantForm) hierarchy() org.Hierarchy {
+	n, err := strconv.ParseInt(or(f.Hierarchy, "1"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return org.Hierarchy(n)
+}
+
 func (p pages) addForm(w http.ResponseWriter, r *http.Request) error {
-	units, err := p.Units(r.Context(), auth.From(r.Context()))
+	form, err := p.choices(r)
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, addPage(r.Context()), addBody(NewPerson{}, "", units))
+	return web.Show(w, r, addPage(r.Context()), addBody(NewPerson{}, form))
 }
 
 // add makes the first password itself and shows it once: it is stored nowhere in the clear, so the page cannot be a
@@ -79,7 +103,7 @@ func (p pages) addForm(w http.ResponseWriter, r *http.Request) error {
 func (p pages) add(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	who := auth.From(ctx)
-	units, err := p.Units(ctx, who)
+	form, err := p.choices(r)
 	if err != nil {
 		return err
 	}
@@ -88,10 +112,10 @@ func (p pages) add(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	n := NewPerson{Login: web.Value(r, "login"), Name: web.Value(r, "name"), Language: web.Value(r, "language"),
-		Password: password, Role: web.Value(r, "role"), Unit: unitOf(units, web.Value(r, "unit"))}
+		Password: password, Role: form.Role, Unit: unitOf(form.Units, form.Unit), Hierarchy: form.hierarchy()}
 	id, err := p.AddPerson(ctx, who, n)
 	if err != nil {
-		return web.Invalid(w, r, err, addPage(ctx), addBody(n, web.Value(r, "unit"), units))
+		return web.Invalid(w, r, err, addPage(ctx), addBody(n, form))
 	}
 	return p.showPassword(w, r, id, web.T(ctx, "Đã thêm người dùng"), password)
 }
@@ -115,44 +139,50 @@ func (p pages) showPassword(w http.ResponseWriter, r *http.Request, id, title, p
 	return web.Show(w, r, web.Page{Title: title, Nav: "people", Crumbs: peopleCrumb(r.Context())}, passwordBody(one, password))
 }
 
-func (p pages) one(w http.ResponseWriter, r *http.Request) error { return p.showOne(w, r, nil, "") }
+func (p pages) one(w http.ResponseWriter, r *http.Request) error { return p.showOne(w, r, nil) }
 
 // showOne shows a person, again with what is wrong when err is a fault.
-func (p pages) showOne(w http.ResponseWriter, r *http.Request, wrong error, unit string) error {
+func (p pages) showOne(w http.ResponseWriter, r *http.Request, wrong error) error {
 	ctx := r.Context()
 	who := auth.From(ctx)
 	one, err := p.Find(ctx, who, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	units, err := p.Units(ctx, who)
-	if err != nil {
+	f := oneForm{Self: one.ID == who.Person, Today: p.clock.Today(), Office: web.Value(r, "office"), From: web.Value(r, "from"), To: web.Value(r, "to")}
+	if f.grantForm, err = p.choices(r); err != nil {
+		return err
+	}
+	if f.Offices, err = p.Offices(ctx, who, one.ID); err != nil {
+		return err
+	}
+	if f.Given, f.Taken, err = p.Delegations(ctx, who, one.ID); err != nil {
 		return err
 	}
 	page := web.Page{Title: one.Name, Nav: "people", Crumbs: peopleCrumb(ctx)}
-	body := oneBody(one, oneForm{Self: one.ID == who.Person, Today: p.clock.Today(), Role: web.Value(r, "role"), Unit: unit,
-		To: web.Value(r, "to"), Units: units})
 	if wrong != nil {
-		return web.Invalid(w, r, wrong, page, body)
+		return web.Invalid(w, r, wrong, page, oneBody(one, f))
 	}
-	return web.Show(w, r, page, body)
+	return web.Show(w, r, page, oneBody(one, f))
 }
 
 func (p pages) grant(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	who := auth.From(ctx)
-	units, err := p.Units(ctx, who)
+	form, err := p.choices(r)
 	if err != nil {
 		return err
 	}
-	g := Grant{Person: r.PathValue("id"), Role: web.Value(r, "role"), Unit: unitOf(units, web.Value(r, "unit"))}
-	if web.Value(r, "to") != "" {
-		if g.To, err = web.Date(r, "to"); err != nil {
-			return p.showOne(w, r, err, web.Value(r, "unit"))
+	g := Grant{Person: r.PathValue("id"), Role: form.Role, Unit: unitOf(form.Units, form.Unit), Hierarchy: form.hierarchy(), Office: web.Value(r, "office")}
+	for field, day := range map[string]*string{"from": &g.From, "to": &g.To} {
+		if web.Value(r, field) == "" {
+			continue
+		}
+		if *day, err = web.Date(r, field); err != nil {
+			return p.showOne(w, r, err)
 		}
 	}
-	if _, err := p.Grant(ctx, who, g); err != nil {
-		return p.showOne(w, r, err, web.Value(r, "unit"))
+	if _, err := p.Grant(ctx, auth.From(ctx), g); err != nil {
+		return p.showOne(w, r, err)
 	}
 	return web.Redirect(w, r, web.Path("nguoi-dung", g.Person), web.T(ctx, "Đã cấp vai trò."))
 }

@@ -112,10 +112,11 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Mails = mail.New(d, a.Clock, mail.Options{
 		Password: opt.MailPassword, SiteName: a.Name,
 		Top: func(ctx context.Context, tx *db.Tx, who auth.Actor) (bool, error) {
-			return period.HoldsSite(ctx, tx, who, auth.Admin, a.Clock.Today())
+			return org.HoldsSite(ctx, tx, who, auth.Admin, a.Clock.Today())
 		},
 	})
 	a.Units = org.New(d, a.Clock)
+	a.Units.FollowOffices(a.Accounts.OfficeEnded)
 	a.Periods = period.New(d, a.Clock)
 	a.Indicators = indicator.New(d, a.Clock)
 	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)

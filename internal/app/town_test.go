@@ -52,7 +52,8 @@ type town struct {
 	spots []*spot
 
 	mu      sync.Mutex
-	entered map[string][]string // open sessions by role
+	rights  map[string][]auth.Permission // by role
+	entered map[string][]string          // open sessions by role
 	log     strings.Builder
 }
 
@@ -96,7 +97,7 @@ func id[T any](w *town) func(T, error) T {
 // newTown builds it on SQLite: which engine answers cannot matter here, the houses' own tests hold each query on both.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	w := &town{t: t, entered: map[string][]string{}, spots: []*spot{
+	w := &town{t: t, rights: map[string][]auth.Permission{}, entered: map[string][]string{}, spots: []*spot{
 		{Name: "own", Code: "PA1", Word: "Sông Đào"}, {Name: "child", Code: "PA11", Word: "Khe Ngọc"},
 		{Name: "parent", Code: "PA", Word: "Ao Vàng"}, {Name: "sibling", Code: "PA2", Word: "Núi Chàm"},
 		{Name: "foreign", Code: "PB", Word: "Biển Lam"},
@@ -202,7 +203,9 @@ func (w *town) furnish(s *spot) {
 	s.objects["succession"] = id[string](w)(a.Units.Succeed(ctx, system, org.Merge("2019-10-01", text,
 		org.Spec{Code: s.Code + ".K3", Kind: org.Place, Level: org.Area, Name: "Khu 3 " + s.Word, Parent: s.Code}, s.Code+".K1", s.Code+".K2")))
 	s.objects["person"] = id[string](w)(a.Accounts.AddPerson(ctx, system, account.NewPerson{Login: "nguoi." + strings.ToLower(s.Code), Name: "Người của " + s.Word, Role: "officer", Unit: u.ID}))
-	s.objects["grant"] = w.ask(`select id from access_grant where unit = $1`, u.ID)
+	giver := id[string](w)(a.Accounts.AddPerson(ctx, system, account.NewPerson{Login: "giao." + strings.ToLower(s.Code), Name: "Người giao của " + s.Word, Role: "head", Unit: u.ID}))
+	s.objects["lent"] = w.lend(giver, s.objects["person"])
+	s.objects["grant"] = w.ask(`select id from access_grant where unit = $1 and person = $2 and delegation = ''`, u.ID, s.objects["person"])
 	w.must(a.SetSetting(ctx, mail.HostSetting, "127.0.0.1"))
 	w.must(a.SetSetting(ctx, mail.FromSetting, "giaoban@example.vn"))
 	w.must(a.DB.Write(ctx, func(tx *db.Tx) error {
@@ -230,21 +233,60 @@ func (w *town) person(role string, sessions int) {
 	if role != "" {
 		p.Unit = w.spots[own].unit
 	}
-	person := id[string](w)(w.app.Accounts.AddPerson(ctx, auth.System(), p))
+	w.enter(name, id[string](w)(w.app.Accounts.AddPerson(ctx, auth.System(), p)), sessions)
+}
+
+// enter opens sessions for somebody.
+func (w *town) enter(name, person string, sessions int) {
 	for range sessions {
-		r := httptest.NewRequest(http.MethodPost, "/trinh-dien/vao", strings.NewReader(url.Values{"person": {person}}.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		rec := httptest.NewRecorder()
-		w.http.ServeHTTP(rec, r)
-		for _, c := range rec.Result().Cookies() {
-			if c.Name == "phien" {
-				w.entered[name] = append(w.entered[name], c.Value)
-			}
-		}
+		w.follow(name, w.post("", "/trinh-dien/vao", url.Values{"person": {person}}))
 	}
 	if len(w.entered[name]) != sessions {
 		w.t.Fatalf("%s could not enter", name)
 	}
+}
+
+// follow remembers the session that an answer opens.
+func (w *town) follow(name string, rec *httptest.ResponseRecorder) {
+	for _, c := range rec.Result().Cookies() {
+		if c.Name == "phien" {
+			w.entered[name] = append(w.entered[name], c.Value)
+		}
+	}
+}
+
+// lend delegates all that somebody may lend.
+func (w *town) lend(giver, taker string) string {
+	grants := id[[]account.Grant](w)(w.app.Accounts.Lendable(ctx, auth.System(), giver))
+	return id[string](w)(w.app.Accounts.Delegate(ctx, auth.System(), account.Delegation{Giver: giver, Taker: taker, To: "2020-01-01", Reason: "Đi công tác"}, []string{grants[0].ID}))
+}
+
+// delegate adds somebody without grants who acts for a head of the own unit, and opens sessions for them.
+func (w *town) delegate(sessions int) {
+	giver := id[string](w)(w.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{Login: "giao.vai", Name: "Người giao vai", Role: "head", Unit: w.spots[own].unit}))
+	taker := id[string](w)(w.app.Accounts.AddPerson(ctx, auth.System(), account.NewPerson{Login: "vai." + delegate, Name: "Vai " + delegate}))
+	lent := w.lend(giver, taker)
+	w.enter(delegate, taker, sessions)
+	before := w.entered[delegate]
+	w.entered[delegate] = nil
+	for _, session := range before {
+		w.follow(delegate, w.post(session, "/lam-thay", url.Values{"uy-quyen": {lent}}))
+	}
+	if len(w.entered[delegate]) != sessions {
+		w.t.Fatal("the delegate could not act for the head")
+	}
+}
+
+// post sends a form in a session; an empty one is a visitor's.
+func (w *town) post(session, path string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if session != "" {
+		r.AddCookie(&http.Cookie{Name: "phien", Value: session})
+	}
+	rec := httptest.NewRecorder()
+	w.http.ServeHTTP(rec, r)
+	return rec
 }
 
 // send asks as a role; session chooses one of the role's open sessions. A visitor has none.

@@ -47,6 +47,15 @@ type Actor struct {
 	For        string // the person on whose behalf the actor acts; empty for oneself
 	ForName    string
 	Delegation string // by which delegation
+	Mandates   []Mandate
+}
+
+// Mandate is a delegation under which the person may act today.
+type Mandate struct {
+	Delegation string
+	Giver      string // whose rights were lent
+	GiverName  string
+	To         string // until before this day
 }
 
 // Grant is a role over the subtree of a unit in one hierarchy, already limited to today.

@@ -55,11 +55,14 @@ func Fill(ctx context.Context, a *app.App, seed uint64) error {
 			return fmt.Errorf("demonstration, %s: %w", step.name, err)
 		}
 	}
+	f.at(Start)
+	if err := f.away(ctx); err != nil {
+		return fmt.Errorf("demonstration, delegation: %w", err)
+	}
 	a.Demo = true
 	if err := a.SetSetting(ctx, app.DemoSetting, "1"); err != nil {
 		return err
 	}
-	f.at(Start)
 	return a.SetSetting(ctx, app.ClockSetting, strconv.FormatInt(a.Clock.Shifted().Milliseconds(), 10))
 }
 
@@ -114,8 +117,11 @@ type login struct{ name, person, role, unit string }
 var logins = []login{
 	{"vanphong", "Hoàng Văn Thử Nghiệm", "office", TownCode},
 	{"thuongtruc", "Trần Thị Ví Dụ", "chair", TownCode},
+	{"theodoi", "Trịnh Văn Ví Dụ", "follower", TownCode},
 	{"bientap", "Đặng Thị Minh Họa", "editor", TownCode},
+	{"duyettin", "Mai Thị Thử Nghiệm", "publisher", TownCode},
 	{"phunu", "Lê Thị Ví Dụ B", "head", "TX.PN"},
+	{"phunu.pho", "Cao Thị Giả Định", "officer", "TX.PN"},
 	{"bena", "Ngô Văn Mẫu", "officer", "P01"},
 	{"bena.mt", "Vũ Thị Minh Họa", "head", "P01.MT"},
 	{"todanpho1", "Bùi Văn Giả Định", "officer", "P01.K01"},
@@ -134,6 +140,18 @@ func (f *filler) staff(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// away lets the head of the women's union travel: her deputy may act for her this month.
+func (f *filler) away(ctx context.Context) error {
+	giver, taker := f.people["phunu"], f.people["phunu.pho"]
+	lent, err := f.Accounts.Lendable(ctx, giver, giver.Person)
+	if err != nil {
+		return err
+	}
+	_, err = f.Accounts.Delegate(ctx, giver, account.Delegation{Giver: giver.Person, Taker: taker.Person, To: "2019-11-01",
+		Reason: "Đi học tập trung", Document: "Giấy ủy quyền số 02/GUQ-BTV ngày 27/9/2019"}, []string{lent[0].ID})
+	return err
 }
 
 // reporters lists the units that report, with what they report and their weight, in a fixed order.

@@ -39,7 +39,8 @@ const (
 	sessionOpened  = "opened"
 	sessionAddress = "address"
 	sessionDevice  = "device"
-	sessionPlace   = "place" // the browser, as Origin.known names it
+	sessionPlace   = "place"  // the browser, as Origin.known names it
+	sessionStands  = "stands" // the delegation that the person acts under
 )
 
 // Session is somebody being in, from one browser. Times are UTC milliseconds; Device is as deviceOf gives it.

@@ -26,6 +26,7 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Post("/tai-khoan/thiet-bi-moi", auth.SignedIn, p.answerStrange)
 	r.Get("/nguoi-dung/{id}/dang-nhap", auth.Admin, p.entry)
 	r.Post("/nguoi-dung/{id}/phien/ket-thuc", auth.Admin, p.endOf)
+	r.Post("/lam-thay", auth.SignedIn, p.standIn)
 	if demo {
 		r.Post("/trinh-dien/vao", auth.Public, p.enterDemo)
 	}
@@ -55,7 +56,7 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 		return auth.Actor{}, nil
 	}
 	who.Address = web.Address(ctx)
-	return who, nil
+	return s.standing(r, who)
 }
 
 // sayLost tells once, on the next page, why somebody who was in is in no longer. The new session that carries the words takes
@@ -102,6 +103,7 @@ func (s *Service) renew(ctx context.Context, person, method string) error {
 	s.sessions.Put(ctx, sessionPerson, person)
 	s.sessions.Put(ctx, sessionMark, mark)
 	s.sessions.Put(ctx, sessionMethod, method)
+	s.sessions.Remove(ctx, sessionStands)
 	return nil
 }
 
@@ -201,9 +203,13 @@ func (p pages) demoRoles(ctx context.Context) ([]demoRole, error) {
 	if err != nil {
 		return nil, err
 	}
+	roles, err := p.people.Roles(ctx, auth.System())
+	if err != nil {
+		return nil, err
+	}
 	today := p.clock.Today()
 	var out []demoRole
-	for _, role := range account.Roles {
+	for _, role := range roles {
 		d := demoRole{Role: role}
 		for _, one := range people {
 			if one.Disabled {

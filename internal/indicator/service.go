@@ -12,7 +12,6 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
-	"giaoban/internal/period"
 	"giaoban/internal/viet"
 )
 
@@ -60,7 +59,7 @@ func (s *Service) In(ctx context.Context, tx *db.Tx) (*Catalog, error) {
 // MayEdit tells whether the actor may edit the site's catalogue.
 func (s *Service) MayEdit(ctx context.Context, who auth.Actor) (may bool, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		may, err = period.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
+		may, err = org.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
 		return err
 	})
 	return may, err
@@ -124,7 +123,7 @@ func (s *Service) edit(ctx context.Context, who auth.Actor, verb, code, reason s
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		may, err := period.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
+		may, err := org.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
 		if err != nil {
 			return err
 		}

@@ -208,7 +208,7 @@ func (n *names) findPeriod(ctx context.Context, text string) (period.Period, str
 		return p, "", err
 	}
 	if !n.askedSite {
-		if n.maySite, err = period.HoldsSite(ctx, n.tx, n.who, auth.Consolidate, n.today); err != nil {
+		if n.maySite, err = org.HoldsSite(ctx, n.tx, n.who, auth.Consolidate, n.today); err != nil {
 			return p, "", err
 		}
 		n.askedSite = true

@@ -151,6 +151,7 @@ type Office struct {
 	ID                 string
 	Unit               int64
 	Person             string // the name as it is to stand on documents of that time
+	Account            string // the id of the person who signs in and holds it, where that is known
 	Title              string
 	Rank               int // 1 signs first
 	ValidFrom, ValidTo string

@@ -150,6 +150,24 @@ func Roots(ctx context.Context, tx *db.Tx, day string) ([]Unit, error) {
 		where e.unit = u.id and e.hierarchy = 1 and e.valid_from <= $1 and $1 < e.valid_to) order by n.sort, u.code`, day)
 }
 
+// HoldsSite tells whether the actor holds a permission over every place that stands at the top of the territory today: what is
+// one for the whole site (its periods, its catalogue, its roles) is not for the holder of one ward, or of one line, to change.
+func HoldsSite(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, today string) (bool, error) {
+	if who.IsSystem() || !who.Has(p) {
+		return who.IsSystem(), nil
+	}
+	var missing bool
+	err := tx.QueryRow(ctx, `select exists (select 1 from unit u where u.kind = 'place' and u.valid_from <= $3 and $3 < u.valid_to
+		and not exists (select 1 from unit_edge e where e.unit = u.id and e.hierarchy = 1 and e.valid_from <= $3 and $3 < e.valid_to)
+		and not exists (select 1 from access_grant g join access_role_permission rp on rp.role = g.role and rp.permission = $2
+			where g.holder = $1 and g.unit = u.id and g.hierarchy = 1 and g.valid_from <= $3 and $3 < g.valid_to))`,
+		WithinArgs(who, p, today)...).Scan(&missing)
+	if err != nil {
+		return false, fmt.Errorf("grants over the site: %w", err)
+	}
+	return !missing, nil
+}
+
 func inTreeOrder(nodes []Node) []Node {
 	children := map[int64][]Node{}
 	have := map[int64]bool{}
@@ -289,12 +307,43 @@ func likeText(s string) string {
 
 // OfficesOf lists the offices of a unit, standing ones first by rank.
 func OfficesOf(ctx context.Context, tx *db.Tx, unit int64) ([]Office, error) {
-	return db.Collect(ctx, tx, func(rows *sql.Rows) (Office, error) {
-		var o Office
-		err := rows.Scan(&o.ID, &o.Unit, &o.Person, &o.Title, &o.Rank, &o.ValidFrom, &o.ValidTo, &o.Version)
-		return o, err
-	}, `select id, unit, person, title, rank, valid_from, valid_to, version from office where unit = $1
-		order by valid_to desc, rank, title`, unit)
+	return db.Collect(ctx, tx, scanOffice, `select`+officeColumns+`from office o where unit = $1 order by valid_to desc, rank, title`, unit)
+}
+
+const officeColumns = ` o.id, o.unit, o.person, o.account, o.title, o.rank, o.valid_from, o.valid_to, o.version `
+
+func scanOffice(rows *sql.Rows) (o Office, err error) {
+	return o, rows.Scan(&o.ID, &o.Unit, &o.Person, &o.Account, &o.Title, &o.Rank, &o.ValidFrom, &o.ValidTo, &o.Version)
+}
+
+// OfficeOf finds an office by its id. Whether the actor may know of it is the caller's to ask.
+func OfficeOf(ctx context.Context, tx *db.Tx, id string) (Office, error) {
+	found, err := db.Collect(ctx, tx, scanOffice, `select`+officeColumns+`from office o where o.id = $1`, id)
+	if err == nil && len(found) == 0 {
+		err = fault.NotFound()
+	}
+	if err != nil {
+		return Office{}, err
+	}
+	return found[0], nil
+}
+
+// StandingOffices lists the offices that nobody has left by $2, the day, and for which a condition on office o holds.
+func StandingOffices(ctx context.Context, tx *db.Tx, condition string, args ...any) ([]Office, error) {
+	return db.Collect(ctx, tx, scanOffice, `select`+officeColumns+`from office o where o.valid_to > $2 and `+condition+` order by o.unit, o.rank, o.title`, args...)
+}
+
+// LinkOffice says whose account holds an office.
+func LinkOffice(ctx context.Context, tx *db.Tx, who auth.Actor, o Office, account string, at int64) error {
+	if _, err := tx.Exec(ctx, `update office set account = $2, version = version + 1 where id = $1`, o.ID, account); err != nil {
+		return fmt.Errorf("link an office: %w", err)
+	}
+	var code string
+	if err := tx.QueryRow(ctx, `select code from unit where id = $1`, o.Unit).Scan(&code); err != nil {
+		return fmt.Errorf("link an office: %w", err)
+	}
+	return audit.Write(ctx, tx, who, audit.Act{At: at, Verb: "link-office", House: "org", Object: code, Units: []int64{o.Unit},
+		Before: o.Account, After: account})
 }
 
 // Appoint records that a person holds an office in a unit from a day on.
@@ -344,6 +393,11 @@ func (s *Service) EndOffice(ctx context.Context, who auth.Actor, code, id, at st
 		}
 		if n == 0 {
 			return fault.Invalid("at", "Ngày thôi chức vụ phải sau ngày bắt đầu.")
+		}
+		if s.officeEnds != nil {
+			if err := s.officeEnds(ctx, tx, who, id, at); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "end-office", House: "org", Object: code, Units: []int64{u.ID}, Reason: at})
 	})

@@ -27,6 +27,8 @@ type Service struct {
 	db    *db.DB
 	clock *clock.Clock
 	hooks Hooks
+
+	officeEnds func(ctx context.Context, tx *db.Tx, who auth.Actor, office, day string) error
 }
 
 // New makes the house.
@@ -34,6 +36,11 @@ func New(d *db.DB, c *clock.Clock) *Service { return &Service{db: d, clock: c} }
 
 // Follow sets the hooks; app calls it once, before the first change.
 func (s *Service) Follow(h Hooks) { s.hooks = h }
+
+// FollowOffices sets what else happens, in the same transaction, when an office is left on a day; app calls it once.
+func (s *Service) FollowOffices(ends func(ctx context.Context, tx *db.Tx, who auth.Actor, office, day string) error) {
+	s.officeEnds = ends
+}
 
 // change runs an edit of the tree: fold, edit, recompute the closure, let the roll-up follow, audit.
 func (s *Service) change(ctx context.Context, who auth.Actor, verb, object, reason string, fn func(*db.Tx) error) error {

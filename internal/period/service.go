@@ -10,6 +10,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/org"
 	"giaoban/internal/viet"
 )
 
@@ -61,7 +62,7 @@ func (s *Service) History(ctx context.Context, who auth.Actor, p Period) (out []
 // MayManage tells whether the actor may open and close the site's periods.
 func (s *Service) MayManage(ctx context.Context, who auth.Actor) (may bool, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		may, err = HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
+		may, err = org.HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
 		return err
 	})
 	return may, err
@@ -196,7 +197,7 @@ func (s *Service) manage(ctx context.Context, who auth.Actor, fn func(*db.Tx) er
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		may, err := HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
+		may, err := org.HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
 		if err != nil {
 			return err
 		}

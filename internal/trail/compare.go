@@ -113,7 +113,8 @@ var fieldWords = map[string]string{
 	"statements": "Số nội dung", "statement": "Mã nội dung", "kind": "Loại", "sections": "Số mục", "taken": "Số mục lấy bản mới", "section": "Mục",
 	"version": "Phiên bản", "numbers": "Số con số", "sha256": "Dấu SHA-256", "of": "Thay cho bản", "report": "Mã báo cáo", "period": "Kỳ", "start": "Bắt đầu",
 	"sequence": "Lần thay đổi", "added": "Số chỉ tiêu thêm", "lines": "Số dòng", "new": "Ô mới", "skipped": "Bỏ qua", "Number": "Số", "Symbol": "Ký hiệu",
-	"Date": "Ngày", "way": "Cách đăng nhập",
+	"Date": "Ngày", "way": "Cách đăng nhập", "hierarchy": "Cây đơn vị", "office": "Mã chức vụ", "delegation": "Mã ủy quyền", "taker": "Người nhận ủy quyền",
+	"grants": "Mã các quyền", "document": "Văn bản", "name": "Tên", "summary": "Mô tả", "permissions": "Các quyền",
 }
 
 // fieldName is a field in the reader's words. What a house changes without a name for it is the thing's state, where the

@@ -50,7 +50,7 @@ func (q *question) text() string { return strings.Join(q.conditions, " and ") }
 // name no unit concern the whole site, and are for those who hold it there; an administrator also sees those about a person
 // who has, or will have, a role in their part.
 func ask(ctx context.Context, tx *db.Tx, who auth.Actor, f Face, today string) (*question, error) {
-	whole, err := period.HoldsSite(ctx, tx, who, f.Permission, today)
+	whole, err := org.HoldsSite(ctx, tx, who, f.Permission, today)
 	if err != nil {
 		return nil, err
 	}
@@ -301,6 +301,10 @@ func cut(prefix string) func(string) string {
 var namings = []naming{
 	{house: "account", fits: whole, query: `select id, name, '', '' from person where id in (%s)`, of: personThing},
 	{house: "door", fits: whole, query: `select id, name, '', '' from person where id in (%s)`, of: personThing},
+	{house: "role", fits: whole, query: `select code, name, '', '' from access_role where code in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"vai trò “%s”", []any{p[1]}, web.Path("vai-tro", p[0])}
+		}},
 	{house: "article", fits: whole, query: `select a.id, v.title, '', '' from article a join article_version v on v.article = a.id and v.version = a.version where a.id in (%s)`,
 		of: func(_ string, p []string) Thing {
 			return Thing{"tin bài “%s”", []any{short(p[1])}, web.Path("bai-viet", p[0])}

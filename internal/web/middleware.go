@@ -83,12 +83,12 @@ func (rt *Router) loadActor(next http.Handler) http.Handler {
 			return
 		}
 		who, err := rt.site.Load(r)
+		stateOf(r.Context()).lang = language(r, rt.site, who)
+		r = r.WithContext(auth.With(r.Context(), who))
 		if err != nil {
 			fail(w, r, err)
 			return
 		}
-		stateOf(r.Context()).lang = language(r, rt.site, who)
-		r = r.WithContext(auth.With(r.Context(), who))
 		if who.SignedIn() && !rt.perPerson.allow(who.Person, time.Now()) {
 			tooMany(w, r)
 			return
