@@ -50,7 +50,7 @@ type Entry struct {
 	units string // as stored
 }
 
-// Write adds an entry.
+// Write adds an entry, in the way of tx.Later.
 func Write(ctx context.Context, tx *db.Tx, who auth.Actor, act Act) error {
 	if act.Detail == nil {
 		act.Detail = map[string]any{}
@@ -71,14 +71,14 @@ func Write(ctx context.Context, tx *db.Tx, who auth.Actor, act Act) error {
 		}
 		row[at] = string(text)
 	}
-	if _, err := tx.Exec(ctx, `insert into audit_entry(`+columns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`, row...); err != nil {
+	if err := tx.Later(ctx, `insert into audit_entry(`+columns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`, row...); err != nil {
 		return fmt.Errorf("audit %s %s: %w", act.Verb, act.House, err)
 	}
 	rows := make([][]any, len(units))
 	for i, u := range units {
 		rows[i] = []any{id, u}
 	}
-	if err := tx.Insert(ctx, `insert into audit_unit(entry, unit) values `, ``, rows); err != nil {
+	if err := tx.InsertLater(ctx, `insert into audit_unit(entry, unit) values `, ``, rows); err != nil {
 		return fmt.Errorf("units of audit %s %s: %w", act.Verb, act.House, err)
 	}
 	return nil

@@ -86,8 +86,14 @@ func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
 type Tx struct {
 	engine Engine
 	q      querier
-	conn   *sql.Conn            // PostgreSQL only, for COPY
 	stmts  map[string]*sql.Stmt // prepared statements of a SQLite connection
+
+	// PostgreSQL only: the connection, how the transaction is to be opened as long as it is not, and what was put off.
+	conn  *sql.Conn
+	begin string
+	later []step
+	// hidden is a failure that QueryRow met before its own statement and could not answer.
+	hidden error
 }
 
 type querier interface {
@@ -102,6 +108,11 @@ func (tx *Tx) Engine() Engine { return tx.engine }
 
 // Exec runs a statement and tells how many rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if tx.engine == Postgres && (tx.begin != "" || len(tx.later) > 0) {
+		var n int64
+		err := tx.pipeline(ctx, []step{{query: query, args: args, count: &n}})
+		return n, err
+	}
 	var res sql.Result
 	var err error
 	if tx.stmts != nil {
@@ -128,6 +139,9 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 		rows, err := st.QueryContext(ctx, args...)
 		return rows, translate(err)
 	}
+	if err := tx.flush(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := tx.q.QueryContext(ctx, query, args...)
 	return rows, translate(err)
 }
@@ -138,6 +152,12 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 		if st, err := tx.prepared(ctx, query); err == nil {
 			return st.QueryRowContext(ctx, args...)
 		}
+	}
+	if err := tx.flush(ctx); err != nil { // a row cannot be made to carry it: the statement is not sent, and the transaction fails for its cause
+		tx.hidden = errors.Join(tx.hidden, err)
+		done, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = done
 	}
 	return tx.q.QueryRowContext(ctx, query, args...)
 }
@@ -193,8 +213,20 @@ func Scalar[T any](rows *sql.Rows) (T, error) {
 // row would cost a set of cells its round trips. prefix is "insert into t(a, b) values", suffix an on-conflict clause or
 // empty; each row has the same width.
 func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) error {
+	return tx.insert(prefix, suffix, rows, func(query string, args []any) error {
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	})
+}
+
+func (tx *Tx) insert(prefix, suffix string, rows [][]any, run func(query string, args []any) error) error {
 	if len(rows) == 0 {
 		return nil
+	}
+	if tx.engine == Postgres && len(rows) > 1 {
+		if query, lists, ok := columnar(prefix, rows); ok {
+			return run(query+suffix, lists)
+		}
 	}
 	width := len(rows[0])
 	chunk := max(1, min(200, 3000/width))
@@ -208,7 +240,7 @@ func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) e
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		if _, err := tx.Exec(ctx, prefix+values(n, width, 1)+suffix, args...); err != nil {
+		if err := run(prefix+values(n, width, 1)+suffix, args); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -220,10 +252,14 @@ func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) e
 const fewRows = 500
 
 // Copy writes many rows of a table in the fastest way that the engine has: COPY on PostgreSQL, Insert on SQLite. insert is
-// the statement for Insert; its column list, which must have the rows' order, serves COPY too.
+// the statement for Insert; its column list, which must have the rows' order, serves COPY too. As with Later, a few rows may go
+// with the next statement.
 func (tx *Tx) Copy(ctx context.Context, table, insert string, rows [][]any) error {
 	if tx.conn == nil || len(rows) < fewRows {
-		return tx.Insert(ctx, insert, "", rows)
+		return tx.InsertLater(ctx, insert, "", rows)
+	}
+	if err := tx.flush(ctx); err != nil {
+		return err
 	}
 	open, end := strings.IndexByte(insert, '('), strings.IndexByte(insert, ')')
 	var columns []string

@@ -31,6 +31,10 @@ func Missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // retryable: serialization failure and deadlock always; a duplicate key a few times, since a version key that two
 // writers reached together is free again after the other one's commit is seen.
 func retryable(err error, try int) bool {
+	var put late
+	if errors.As(err, &put) {
+		err = put.cause
+	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return false
@@ -49,6 +53,13 @@ func retryable(err error, try int) bool {
 func translate(err error) error {
 	if err == nil {
 		return nil
+	}
+	var put late
+	if errors.As(err, &put) {
+		if cause := translate(put.cause); fault.All(cause) != nil {
+			return cause
+		}
+		return err
 	}
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {

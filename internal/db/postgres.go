@@ -1,8 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -40,7 +42,7 @@ const tries = 12
 
 func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
-		err := d.runPostgres(ctx, &sql.TxOptions{Isolation: level}, fn)
+		err := d.runPostgres(ctx, sql.TxOptions{Isolation: level}, fn)
 		if err == nil || try == tries || !retryable(err, try) {
 			return err
 		}
@@ -52,21 +54,31 @@ func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn fun
 	}
 }
 
-func (d *DB) runPostgres(ctx context.Context, opt *sql.TxOptions, fn func(*Tx) error) (err error) {
+func (d *DB) runPostgres(ctx context.Context, opt sql.TxOptions, fn func(*Tx) error) error {
 	conn, err := d.pool.Conn(ctx)
 	if err != nil {
 		return translate(err)
 	}
 	defer conn.Close()
-	t, err := conn.BeginTx(ctx, opt)
-	if err != nil {
-		return translate(err)
+	// The transaction is opened by its first statement, in the same message.
+	tx := &Tx{engine: d.engine, q: conn, conn: conn, begin: begins[opt]}
+	committed := false
+	defer func() { // fn failed or panicked, or nothing was to be kept
+		if tx.begin == "" && !committed {
+			if _, err := conn.ExecContext(context.WithoutCancel(ctx), "rollback"); err != nil { // its state is not known: no more of it
+				_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+			}
+		}
+	}()
+	if err := fn(tx); err != nil || tx.hidden != nil {
+		return translate(cmp.Or(tx.hidden, err))
 	}
-	defer func() { _ = t.Rollback() }() // after a commit this is a no-op
-	if err := fn(&Tx{engine: d.engine, q: t, conn: conn}); err != nil {
-		return translate(err)
+	if opt.ReadOnly || tx.begin != "" && len(tx.later) == 0 {
+		return nil
 	}
-	return translate(t.Commit())
+	err = tx.pipeline(ctx, []step{{query: commit}})
+	committed = err == nil
+	return err
 }
 
 // copyIn runs COPY on the connection that the transaction is open on.

@@ -10,12 +10,7 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	if d.readers != nil {
 		return d.readers.do(ctx, fn)
 	}
-	t, err := d.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
-	if err != nil {
-		return translate(err)
-	}
-	defer func() { _ = t.Rollback() }()
-	return fn(&Tx{engine: d.engine, q: t})
+	return d.runPostgres(ctx, sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
 }
 
 // Write runs fn as the only writer (SQLite) or serializable with retries (PostgreSQL): for rules that span rows.

@@ -193,7 +193,7 @@ func decimal(r *big.Rat) string {
 
 // flags checks the indicators that this act has touched and replaces their unsettled flags. A plain number alone, with nothing
 // beside it, contradicts nothing: the catalogue is asked for only where there is more.
-func (w *writing) flags(ctx context.Context, around surroundings) error {
+func (w *writing) flags(ctx context.Context) error {
 	touched := map[place0]bool{}
 	for _, d := range w.deltas {
 		touched[place0{d.Unit, d.Period, d.Indicator}] = true
@@ -201,7 +201,7 @@ func (w *writing) flags(ctx context.Context, around surroundings) error {
 	var catalog *indicator.Catalog
 	for _, pl := range w.places {
 		cells, interesting := w.touchedCells(pl, touched)
-		if !interesting && !around.beside[place0{unit: pl.unit, period: pl.p.ID}] {
+		if !interesting && !w.around.beside[place0{unit: pl.unit, period: pl.p.ID}] {
 			continue
 		}
 		if catalog == nil {

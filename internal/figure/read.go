@@ -61,31 +61,31 @@ func (s *Service) Totals(ctx context.Context, who auth.Actor, q Query) (Totals, 
 
 // TotalsIn is Totals within a transaction.
 func (s *Service) TotalsIn(ctx context.Context, tx *db.Tx, who auth.Actor, q Query) (Totals, error) {
-	if err := org.MaySee(ctx, tx, who, auth.View, q.Unit.ID, s.clock.Today()); err != nil {
-		return Totals{}, err
-	}
-	out := Totals{Query: q, sums: map[Key]Sum{}, Comparable: map[int64]bool{}}
-	var err error
-	if out.Catalog, err = s.indicators.In(ctx, tx); err != nil {
-		return out, err
-	}
 	ids := make([]int64, 0, len(q.Periods))
 	for _, p := range q.Periods {
 		if p.ID != 0 { // a period that was never made has no figure
 			ids = append(ids, p.ID)
 		}
 	}
-	if out.sums, err = readTotals(ctx, tx, q.Hierarchy, q.ancestor(), q.Layer, ids); err != nil {
+	var b db.Batch
+	may, catalog := org.AskMaySee(&b, who, auth.View, q.Unit.ID, s.clock.Today()), s.indicators.Ask(&b)
+	out := Totals{Query: q, sums: askTotals(&b, tx.Engine(), q.Hierarchy, q.ancestor(), q.Layer, ids), Comparable: map[int64]bool{}}
+	var shift map[Key]Sum
+	if q.Frame == AsItIs {
+		shift = askTotals(&b, tx.Engine(), q.Hierarchy.Shift(), q.ancestor(), q.Layer, ids)
+	}
+	if err := tx.Run(ctx, &b); err != nil {
+		return Totals{}, fmt.Errorf("totals: %w", err)
+	}
+	if err := may(); err != nil {
+		return Totals{}, err
+	}
+	var err error
+	if out.Catalog, err = catalog(ctx, tx); err != nil {
 		return out, err
 	}
-	if q.Frame == AsItIs {
-		shift, err := readTotals(ctx, tx, q.Hierarchy.Shift(), q.ancestor(), q.Layer, ids)
-		if err != nil {
-			return out, err
-		}
-		for k, by := range shift {
-			out.sums[k] = out.sums[k].shifted(by)
-		}
+	for k, by := range shift {
+		out.sums[k] = out.sums[k].shifted(by)
 	}
 	return out, out.compare(ctx, tx)
 }

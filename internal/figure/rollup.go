@@ -65,7 +65,7 @@ func postNodes(ctx context.Context, tx *db.Tx, nodes []node) error {
 			rows = append(rows, []any{n.hierarchy, n.ancestor, int64(n.layer), n.period, n.day, n.sums.text()})
 		}
 	}
-	return tx.Insert(ctx, `insert into pending(hierarchy, node, layer, period, day, sums) values `, "", rows)
+	return tx.InsertLater(ctx, `insert into pending(hierarchy, node, layer, period, day, sums) values `, "", rows)
 }
 
 // leavesOf gathers the changes of each unit, layer and period, in the order of the units.
@@ -267,20 +267,35 @@ type Key struct {
 	Period, Indicator, Part int64
 }
 
-// readTotals reads the sums of one ancestor for some periods (all indicators). On PostgreSQL roll-up and pending are read in
-// one statement and so in one snapshot; SQLite has nothing pending.
+// readTotals reads the sums of one ancestor for some periods (all indicators).
 func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) (map[Key]Sum, error) {
+	var b db.Batch
+	out := askTotals(&b, tx.Engine(), h, ancestor, layer, periods)
+	if err := tx.Run(ctx, &b); err != nil {
+		return nil, fmt.Errorf("read totals: %w", err)
+	}
+	return out, nil
+}
+
+// askTotals is readTotals as a part of a batch, which fills the table. On PostgreSQL roll-up and pending are read in one
+// statement; SQLite has nothing pending.
+func askTotals(b *db.Batch, engine db.Engine, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) map[Key]Sum {
 	out := make(map[Key]Sum, 64*len(periods))
 	if len(periods) == 0 {
-		return out, nil
+		return out
 	}
 	in := db.List(len(periods), 4)
 	query := `select period, 1, sums from rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (` + in + `)`
-	if tx.Engine() == db.Postgres {
+	if engine == db.Postgres {
 		query += pendingTotals(in)
 	}
-	args := append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)
-	if err := eachRow(ctx, tx, func(period, weight int64, text []byte) error {
+	var period, weight int64
+	var text sql.RawBytes
+	into := []any{&period, &weight, &text}
+	b.Query(func(scan db.Scan) error {
+		if err := scan(into...); err != nil {
+			return err
+		}
 		return readBundle(text, func(l line) {
 			k := Key{period, l.indicator, l.part}
 			if weight != 1 {
@@ -294,10 +309,8 @@ func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64,
 			}
 			out[k] = l.Sum
 		})
-	}, query, args...); err != nil {
-		return nil, fmt.Errorf("read totals: %w", err)
-	}
-	return out, nil
+	}, query, append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)...)
+	return out
 }
 
 // pendingTotals adds to a read of the roll-up the rows that wait for the fold, of PostgreSQL only; the reader adds them up. A

@@ -122,21 +122,29 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 	if err := checkInputs(inputs); err != nil {
 		return "", nil, err
 	}
+	// All that a save has to know is asked at once; whether it may be done at all comes first among the answers.
+	var b db.Batch
+	var may []func() error
 	for _, group := range byPeriod(inputs) {
 		units := make([]int64, len(group))
 		for i, in := range group {
 			units[i] = in.Unit
 		}
-		if err := s.mayEnter(ctx, tx, who, units, group[0].Period); err != nil {
+		may = append(may, s.askMay(&b, who, auth.Enter, units, group[0].Period))
+	}
+	w := newWriting(s, tx, Submitted)
+	w.askFor(&b, inputs)
+	entry := s.askEntry(&b, who, kind, origin)
+	if err := tx.Run(ctx, &b); err != nil {
+		return "", nil, err
+	}
+	for _, may := range may {
+		if err := may(); err != nil {
 			return "", nil, err
 		}
 	}
-	entry, err := s.insertEntry(ctx, tx, who, kind, origin)
-	if err != nil {
-		return "", nil, err
-	}
-	w := newWriting(s, tx, Submitted, entry)
-	out, err := w.inputs(ctx, inputs)
+	w.entry = *entry
+	out, err := w.inputs(inputs)
 	if err != nil {
 		return "", nil, err
 	}
@@ -150,7 +158,7 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		}
 	}
 	detail := map[string]any{"entry": entry.ID, "cells": len(inputs), "changed": changed}
-	return entry.ID, out, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "save", House: "figure", Object: entry.ID, Units: w.units(), Reason: origin, Detail: detail, Figures: digest(entry, w.versions)})
+	return entry.ID, out, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "save", House: "figure", Object: entry.ID, Units: w.units(), Reason: origin, Detail: detail, Figures: digest(w.entry, w.versions)})
 }
 
 func byPeriod(inputs []Input) [][]Input {
@@ -226,7 +234,8 @@ func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, unit i
 	if err != nil {
 		return 0, err
 	}
-	w := newWriting(s, tx, Approved, entry)
+	w := newWriting(s, tx, Approved)
+	w.entry = entry
 	n := 0
 	if err := w.read(ctx, place{unit, p}, 0, everyIndicator); err != nil {
 		return 0, err
@@ -276,7 +285,8 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	if err != nil {
 		return 0, nil, err
 	}
-	w := newWriting(s, tx, Submitted, entry)
+	w := newWriting(s, tx, Submitted)
+	w.entry = entry
 	checked := map[[2]int64]period.Period{}
 	for _, v := range rows {
 		key := [2]int64{v.Unit, v.Period}

@@ -26,10 +26,12 @@ func (v *Version) into(number *sql.NullInt64) []any {
 	}
 }
 
-func scanVersion(rows *sql.Rows) (Version, error) {
+func scanVersion(rows *sql.Rows) (Version, error) { return readVersion(rows.Scan) }
+
+func readVersion(scan db.Scan) (Version, error) {
 	var v Version
 	var number sql.NullInt64
-	err := rows.Scan(v.into(&number)...)
+	err := scan(v.into(&number)...)
 	v.Number, v.Has = number.Int64, number.Valid
 	return v, err
 }
@@ -145,13 +147,20 @@ func orNull(s string) any {
 }
 
 func (s *Service) insertEntry(ctx context.Context, tx *db.Tx, who auth.Actor, kind EntryKind, origin string) (Entry, error) {
-	e := Entry{ID: db.NewID(), At: s.clock.Milli(), Person: who.Person, Kind: kind, Origin: origin}
-	err := tx.QueryRow(ctx, `insert into figure_entry(id, at, person, kind, origin, undone_by) values ($1,$2,$3,$4,$5,null) returning key`,
-		e.ID, e.At, e.Person, string(e.Kind), e.Origin).Scan(&e.Key)
-	if err != nil {
-		return e, fmt.Errorf("insert entry: %w", err)
+	var b db.Batch
+	e := s.askEntry(&b, who, kind, origin)
+	if err := tx.Run(ctx, &b); err != nil {
+		return *e, fmt.Errorf("insert entry: %w", err)
 	}
-	return e, nil
+	return *e, nil
+}
+
+// askEntry makes an entry, which has its key once the batch has run.
+func (s *Service) askEntry(b *db.Batch, who auth.Actor, kind EntryKind, origin string) *Entry {
+	e := &Entry{ID: db.NewID(), At: s.clock.Milli(), Person: who.Person, Kind: kind, Origin: origin}
+	b.Query(func(scan db.Scan) error { return scan(&e.Key) }, `insert into figure_entry(id, at, person, kind, origin, undone_by)
+		values ($1,$2,$3,$4,$5,null) returning key`, e.ID, e.At, e.Person, string(e.Kind), e.Origin)
+	return e
 }
 
 // touch records which units and periods an entry wrote to. An entry's figures are found through them, so that five million
@@ -165,7 +174,7 @@ func (s *Service) touch(ctx context.Context, tx *db.Tx, e Entry, versions []Vers
 			rows = append(rows, []any{e.Key, v.Unit, v.Period})
 		}
 	}
-	return tx.Insert(ctx, `insert into figure_entry_place(entry, unit, period) values `, ` on conflict (entry, unit, period) do nothing`, rows)
+	return tx.InsertLater(ctx, `insert into figure_entry_place(entry, unit, period) values `, ` on conflict (entry, unit, period) do nothing`, rows)
 }
 
 // ofEntry lists what an entry wrote in the submitted layer, each with the version that stood before it (zero when none).
@@ -201,13 +210,23 @@ func (s *Service) mayEnter(ctx context.Context, tx *db.Tx, who auth.Actor, units
 }
 
 func (s *Service) may(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.Permission, units []int64, p period.Period) error {
-	now, err := period.Find(ctx, tx, p.Code)
-	if err != nil {
+	var b db.Batch
+	may := s.askMay(&b, who, perm, units, p)
+	if err := tx.Run(ctx, &b); err != nil {
 		return err
 	}
-	if err := now.MustBeOpen(); err != nil {
-		return err
+	return may()
+}
+
+// askMay is may as a part of a batch: what it answers tells once the batch has run.
+func (s *Service) askMay(b *db.Batch, who auth.Actor, perm auth.Permission, units []int64, p period.Period) func() error {
+	id := p.ID
+	if made, err := period.Parse(p.Code); id == 0 && err == nil {
+		id = made.ID
 	}
+	now := period.Ask(b, id)
+	seen := 0
+	var dead []org.Unit
 	slices.Sort(units)
 	units = slices.Compact(units)
 	for part := range slices.Chunk(units, 500) {
@@ -215,25 +234,32 @@ func (s *Service) may(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.
 		n := len(args)
 		day := fmt.Sprintf("$%d", n)
 		args = append(args, org.WithinArgs(who, perm, s.clock.Today())...)
-		seen, err := db.Collect(ctx, tx, func(r *sql.Rows) (org.Unit, error) {
+		b.Query(func(scan db.Scan) error {
 			var u org.Unit
-			err := r.Scan(&u.ID, &u.Code, &u.ValidFrom, &u.ValidTo)
-			return u, err
+			err := scan(&u.ID, &u.Code, &u.ValidFrom, &u.ValidTo)
+			if seen++; !u.Alive(p.To) {
+				dead = append(dead, u)
+			}
+			return err
 		}, `select u.id, u.code, u.valid_from, u.valid_to from unit u where u.id in (`+db.List(len(part), 1)+`)
 			and (`+org.Within("u.id", day, n+1)+` or (u.valid_from > `+day+` or u.valid_to <= `+day+`) and `+org.Within("u.id", "ga.valid_from", n+1)+`)`, args...)
+	}
+	return func() error {
+		p, err := now()
 		if err != nil {
 			return err
 		}
-		if len(seen) < len(part) {
+		if err := p.MustBeOpen(); err != nil {
+			return err
+		}
+		if seen < len(units) {
 			return fault.NotFound()
 		}
-		for _, u := range seen {
-			if !u.Alive(p.To) {
-				return fault.Refusedf("Đơn vị %s không tồn tại vào ngày cuối của %s; hãy nhập cho đơn vị kế thừa hoặc cho kỳ khác.", u.Code, p.Name())
-			}
+		for _, u := range dead {
+			return fault.Refusedf("Đơn vị %s không tồn tại vào ngày cuối của %s; hãy nhập cho đơn vị kế thừa hoặc cho kỳ khác.", u.Code, p.Name())
 		}
+		return nil
 	}
-	return nil
 }
 
 func insertCompanions(ctx context.Context, tx *db.Tx, c Cell, version int, list []Companion) error {

@@ -28,6 +28,7 @@ type writing struct {
 	lost     []Cell
 	beside   []beside
 	carry    []carried
+	around   surroundings
 }
 
 type beside struct {
@@ -47,23 +48,46 @@ type place struct {
 	p    period.Period
 }
 
-func newWriting(s *Service, tx *db.Tx, layer Layer, entry Entry) *writing {
-	return &writing{s: s, tx: tx, layer: layer, entry: entry, standing: map[Cell]Version{}, approved: map[Cell]bool{}}
+func newWriting(s *Service, tx *db.Tx, layer Layer) *writing {
+	return &writing{
+		s: s, tx: tx, layer: layer, standing: map[Cell]Version{}, approved: map[Cell]bool{},
+		around: surroundings{map[int64]bool{}, map[place0]bool{}},
+	}
 }
 
 // read takes up the standing versions of a unit and period, of the indicators whose keys lie in a range. Once per place.
 func (w *writing) read(ctx context.Context, at place, from, to int64) error {
+	var b db.Batch
+	w.ask(&b, at, from, to)
+	return w.tx.Run(ctx, &b)
+}
+
+// ask is read as a part of a batch. What stands around the place is asked with it.
+func (w *writing) ask(b *db.Batch, at place, from, to int64) {
 	w.places = append(w.places, at)
-	rows, err := standingOf(ctx, w.tx, bothLayers, at.unit, at.p.ID, from, to)
-	for _, v := range rows {
+	b.Query(func(scan db.Scan) error {
+		v, err := readVersion(scan)
 		if v.Layer == w.layer {
 			w.standing[v.Cell] = v
 		}
 		if v.Layer == Approved {
 			w.approved[v.Cell] = !v.Blank()
 		}
-	}
-	return err
+		return err
+	}, standingSelect[w.tx.Engine()][bothLayers], at.unit, at.p.ID, from, to)
+	b.Query(func(scan db.Scan) error {
+		var overlap, beside bool
+		err := scan(&overlap, &beside)
+		if overlap {
+			w.around.overlaps[at.p.ID] = true
+		}
+		if beside {
+			w.around.beside[place0{unit: at.unit, period: at.p.ID}] = true
+		}
+		return err
+	}, `select exists (select 1 from figure_overlap where period = $2 and ended_by is null),
+		exists (select 1 from figure_companion where unit = $1 and period = $2) or exists (select 1 from figure_flag where unit = $1 and period = $2)`,
+		at.unit, at.p.ID)
 }
 
 // put adds a version on top of the standing one unless it says the same; the change of the sums goes with it.
@@ -85,8 +109,8 @@ func (w *writing) put(v Version, p period.Period) bool {
 	return true
 }
 
-// readFor reads what the inputs will stand on: a single cell needs its own indicator only, a form all of its places.
-func (w *writing) readFor(ctx context.Context, inputs []Input) error {
+// askFor asks for what the inputs will stand on: a single cell needs its own indicator only, a form all of its places.
+func (w *writing) askFor(b *db.Batch, inputs []Input) {
 	type span struct {
 		at       place
 		from, to int64
@@ -104,18 +128,12 @@ func (w *writing) readFor(ctx context.Context, inputs []Input) error {
 		spans[i].from, spans[i].to = min(spans[i].from, in.Indicator.ID), max(spans[i].to, in.Indicator.ID)
 	}
 	for _, one := range spans {
-		if err := w.read(ctx, one.at, one.from, one.to); err != nil {
-			return err
-		}
+		w.ask(b, one.at, one.from, one.to)
 	}
-	return nil
 }
 
 // inputs turns what people gave into versions.
-func (w *writing) inputs(ctx context.Context, inputs []Input) ([]Saved, error) {
-	if err := w.readFor(ctx, inputs); err != nil {
-		return nil, err
-	}
+func (w *writing) inputs(inputs []Input) ([]Saved, error) {
 	out := make([]Saved, len(inputs))
 	var bad fault.List
 	for i, in := range inputs {
@@ -199,8 +217,10 @@ func (w *writing) finish(ctx context.Context) error {
 		if err := insertCompanions(ctx, w.tx, b.cell, b.version, b.list); err != nil {
 			return err
 		}
+		w.around.beside[place0{unit: b.cell.Unit, period: b.cell.Period}] = true
 	}
 	for _, c := range w.carry {
+		w.around.beside[place0{unit: c.cell.Unit, period: c.cell.Period}] = true
 		if _, err := w.tx.Exec(ctx, `insert into figure_companion(unit, period, indicator, part, version, role, ordinal, value, decimals, qualifier, measure, label)
 			select unit, period, indicator, part, $6, role, ordinal, value, decimals, qualifier, measure, label from figure_companion
 			where unit = $1 and period = $2 and indicator = $3 and part = $4 and version = $5`,
@@ -214,22 +234,18 @@ func (w *writing) finish(ctx context.Context) error {
 	if len(w.versions) == 0 {
 		return nil
 	}
-	around, err := w.look(ctx)
-	if err != nil {
-		return err
-	}
-	if err := w.overlaps(ctx, around); err != nil {
+	if err := w.overlaps(ctx); err != nil {
 		return err
 	}
 	if w.layer != Submitted {
 		return nil
 	}
-	return w.flags(ctx, around)
+	return w.flags(ctx)
 }
 
 // overlaps follows cells that gained or lost their value. Most sites have no overlap at all: one question for all cells.
-func (w *writing) overlaps(ctx context.Context, s surroundings) error {
-	for id := range s.overlaps {
+func (w *writing) overlaps(ctx context.Context) error {
+	for id := range w.around.overlaps {
 		elsewhere := func(c Cell) bool { return c.Period != id }
 		if err := followOverlaps(ctx, w.tx, w.layer, slices.DeleteFunc(slices.Clone(w.gained), elsewhere), true); err != nil {
 			return err
@@ -245,26 +261,6 @@ func (w *writing) overlaps(ctx context.Context, s surroundings) error {
 type surroundings struct {
 	overlaps map[int64]bool // periods with an overlap that counts
 	beside   map[place0]bool
-}
-
-// look asks about all places of the writing, one statement each, which is one for nearly every save.
-func (w *writing) look(ctx context.Context) (surroundings, error) {
-	s := surroundings{map[int64]bool{}, map[place0]bool{}}
-	for _, at := range w.places {
-		var overlap, beside bool
-		if err := w.tx.QueryRow(ctx, `select exists (select 1 from figure_overlap where period = $2 and ended_by is null),
-			exists (select 1 from figure_companion where unit = $1 and period = $2) or exists (select 1 from figure_flag where unit = $1 and period = $2)`,
-			at.unit, at.p.ID).Scan(&overlap, &beside); err != nil {
-			return s, err
-		}
-		if overlap {
-			s.overlaps[at.p.ID] = true
-		}
-		if beside {
-			s.beside[place0{unit: at.unit, period: at.p.ID}] = true
-		}
-	}
-	return s, nil
 }
 
 // Load writes figures that are known to be new, as fast as the engine takes them: the first filling of a site, in the

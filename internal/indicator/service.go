@@ -12,6 +12,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
+	"giaoban/internal/setting"
 	"giaoban/internal/viet"
 )
 
@@ -41,10 +42,22 @@ func (s *Service) Catalog(ctx context.Context) (c *Catalog, err error) {
 
 // In is the catalogue as a transaction sees it. It costs one read of a key while nothing has changed.
 func (s *Service) In(ctx context.Context, tx *db.Tx) (*Catalog, error) {
-	now, err := generation(ctx, tx)
-	if err != nil {
+	var b db.Batch
+	catalog := s.Ask(&b)
+	if err := tx.Run(ctx, &b); err != nil {
 		return nil, err
 	}
+	return catalog(ctx, tx)
+}
+
+// Ask is In as a part of a batch: what it answers gives the catalogue once the batch has run.
+func (s *Service) Ask(b *db.Batch) func(context.Context, *db.Tx) (*Catalog, error) {
+	now := ""
+	setting.Ask(b, settingGeneration, &now)
+	return func(ctx context.Context, tx *db.Tx) (*Catalog, error) { return s.at(ctx, tx, now) }
+}
+
+func (s *Service) at(ctx context.Context, tx *db.Tx, now string) (*Catalog, error) {
 	if held := s.held.Load(); held != nil && held.generation == now {
 		return held.catalog, nil
 	}

@@ -15,10 +15,6 @@ import (
 // an id, not a count: a count that was rolled back would come again with another content.
 const settingGeneration = "indicator.generation"
 
-func generation(ctx context.Context, tx *db.Tx) (string, error) {
-	return setting.Get(ctx, tx, settingGeneration, "")
-}
-
 func newGeneration(ctx context.Context, tx *db.Tx) error {
 	return setting.Put(ctx, tx, settingGeneration, db.NewID())
 }

@@ -74,16 +74,25 @@ func Visible(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, 
 // MaySee is Visible for houses that have the unit already and need the answer only: no such unit, or a unit that the actor
 // does not hold the permission for, is not found.
 func MaySee(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, unit int64, today string) error {
-	var may bool
-	err := tx.QueryRow(ctx, `select exists (select 1 from unit u where u.id = $1 and`+Within("u.id", "ga.valid_from", 2)+`)`,
-		append([]any{unit}, WithinArgs(who, p, today)...)...).Scan(&may)
-	if err != nil {
+	var b db.Batch
+	may := AskMaySee(&b, who, p, unit, today)
+	if err := tx.Run(ctx, &b); err != nil {
 		return fmt.Errorf("may see a unit: %w", err)
 	}
-	if !may {
-		return fault.NotFound()
+	return may()
+}
+
+// AskMaySee is MaySee as a part of a batch: what it answers tells once the batch has run.
+func AskMaySee(b *db.Batch, who auth.Actor, p auth.Permission, unit int64, today string) func() error {
+	may := false
+	b.Query(func(scan db.Scan) error { return scan(&may) },
+		`select exists (select 1 from unit u where u.id = $1 and`+Within("u.id", "ga.valid_from", 2)+`)`, append([]any{unit}, WithinArgs(who, p, today)...)...)
+	return func() error {
+		if !may {
+			return fault.NotFound()
+		}
+		return nil
 	}
-	return nil
 }
 
 // Below lists the units under one in a hierarchy on a day, itself first, by depth and name.

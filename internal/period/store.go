@@ -25,10 +25,12 @@ const selectPeriod = `select p.id, p.code, p.kind, p.year, p.ordinal, p.date_fro
 		where a.house = 'period' and a.object = p.code and a.verb = 'close'), 0) else 0 end
 	from period p `
 
-func scanPeriod(rows *sql.Rows) (Period, error) {
+func scanPeriod(rows *sql.Rows) (Period, error) { return readPeriod(rows.Scan) }
+
+func readPeriod(scan db.Scan) (Period, error) {
 	var p Period
 	var closed int64
-	err := rows.Scan(&p.ID, &p.Code, &p.Kind, &p.Year, &p.Ordinal, &p.From, &p.To, &p.State, &p.Due, &p.Version, &closed)
+	err := scan(&p.ID, &p.Code, &p.Kind, &p.Year, &p.Ordinal, &p.From, &p.To, &p.State, &p.Due, &p.Version, &closed)
 	if closed != 0 {
 		p.Closed = clock.At(closed).Format(time.DateOnly)
 	}
@@ -57,6 +59,17 @@ func Find(ctx context.Context, tx *db.Tx, code string) (Period, error) {
 // FindID reads a period by key.
 func FindID(ctx context.Context, tx *db.Tx, id int64) (Period, error) {
 	return one(db.Collect(ctx, tx, scanPeriod, selectPeriod+`where p.id = $1`, id))
+}
+
+// Ask is FindID as a part of a batch: what it answers gives the period once the batch has run.
+func Ask(b *db.Batch, id int64) func() (Period, error) {
+	var found []Period
+	b.Query(func(scan db.Scan) error {
+		p, err := readPeriod(scan)
+		found = append(found, p)
+		return err
+	}, selectPeriod+`where p.id = $1`, id)
+	return func() (Period, error) { return one(found, nil) }
 }
 
 // Ensure finds the period of a code or text, or makes it with the site's cut-off. Writers who race for it make the same

@@ -20,6 +20,11 @@ func Get(ctx context.Context, tx *db.Tx, key, standard string) (string, error) {
 	return value, nil
 }
 
+// Ask is Get as a part of a batch.
+func Ask(b *db.Batch, key string, value *string) {
+	b.Query(func(scan db.Scan) error { return scan(value) }, `select value from setting where key = $1`, key)
+}
+
 // Put writes a setting.
 func Put(ctx context.Context, tx *db.Tx, key, value string) error {
 	_, err := tx.Exec(ctx, `insert into setting(key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`, key, value)
