@@ -80,7 +80,7 @@ func (h *head) genesis() string {
 }
 
 // sealedAtOnce bounds a transaction of the sealer, for the sake of those who wait behind it.
-const sealedAtOnce = 200
+const sealedAtOnce = 50
 
 // Seal takes every entry that is not sealed yet into the chain and tells how many there were; now is UTC milliseconds of the
 // site's clock. It may run in several processes at once: they take turns on the chain's end.

@@ -129,7 +129,7 @@ func (s step) answer(sent pgx.BatchResults) error {
 			*s.count = tag.RowsAffected()
 		}
 		if err == nil && s.query == commit && tag.String() != "COMMIT" {
-			return errors.New("commit: a statement of the transaction had failed")
+			return errAborted
 		}
 		return err
 	}
@@ -147,6 +147,8 @@ func (s step) answer(sent pgx.BatchResults) error {
 }
 
 const commit = "commit"
+
+var errAborted = errors.New("commit: a statement of the transaction had failed")
 
 // begins are how PostgreSQL opens transactions.
 var begins = map[sql.TxOptions]string{

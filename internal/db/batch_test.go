@@ -203,3 +203,58 @@ func TestInsertOfAnyColumns(t *testing.T) {
 		}
 	})
 }
+
+// TestShortWritesAreKeptOrRefusedEachByItself lets many write at once, some of whom are refused, collide, panic or give up.
+func TestShortWritesAreKeptOrRefusedEachByItself(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		refused := errors.New("refused")
+		var want []string
+		var group sync.WaitGroup
+		for i := range 200 {
+			key := fmt.Sprintf("m%03d", i)
+			if i%5 > 0 {
+				want = append(want, key)
+			}
+			group.Go(func() {
+				given, stop := context.WithCancel(ctx)
+				defer stop()
+				before := -1
+				err := d.WriteShort(given, func(tx *db.Tx) error {
+					var b db.Batch
+					b.Query(func(scan db.Scan) error { return scan(&before) }, `select count(*) from setting where key = $1`, key)
+					if err := tx.Run(given, &b); err != nil {
+						return err
+					}
+					if err := tx.Later(given, mark, key); err != nil {
+						return err
+					}
+					switch {
+					case i%20 == 0:
+						return refused
+					case i%20 == 5: // a key that is taken: known at the commit only
+						return tx.Later(given, mark, key)
+					case i%20 == 10:
+						panic("thử")
+					case i%20 == 15:
+						stop()
+						_, err := tx.Exec(given, mark, key+"x")
+						return errors.Join(err, given.Err())
+					}
+					return nil
+				})
+				if (err == nil) != (i%5 > 0) || before > 0 {
+					t.Errorf("%s: %v, %d of it were there before", key, err, before)
+				}
+				if i%20 == 0 && !errors.Is(err, refused) {
+					t.Errorf("%s: %v", key, err)
+				}
+			})
+		}
+		group.Wait()
+		if diff := cmp.Diff(want, marks(t, d)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

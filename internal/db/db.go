@@ -32,6 +32,7 @@ type DB struct {
 	pool    *sql.DB  // readers; on PostgreSQL writers too
 	writer  *writer  // SQLite only
 	readers *readers // SQLite only
+	groups  *groups  // PostgreSQL only
 }
 
 // Open opens a site: a file path (made when missing) or a postgres:// URL.
@@ -67,6 +68,7 @@ func (d *DB) Close() error {
 	if d.writer != nil {
 		return errors.Join(d.readers.close(), d.writer.close(), d.pool.Close())
 	}
+	d.groups.close()
 	return d.pool.Close()
 }
 

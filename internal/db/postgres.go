@@ -34,7 +34,9 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 			return nil, fmt.Errorf("make schema %s: %w", schema, err)
 		}
 	}
-	return &DB{engine: Postgres, dsn: dsn, pool: pool}, nil
+	d := &DB{engine: Postgres, dsn: dsn, pool: pool}
+	d.groups = newGroups(d)
+	return d, nil
 }
 
 // tries bounds the repetition of a transaction that PostgreSQL refused to serialize.
@@ -42,7 +44,7 @@ const tries = 12
 
 func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
-		err := d.runPostgres(ctx, sql.TxOptions{Isolation: level}, fn)
+		err := d.transact(ctx, sql.TxOptions{Isolation: level}, fn)
 		if err == nil || try == tries || !retryable(err, try) {
 			return err
 		}
@@ -54,7 +56,7 @@ func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn fun
 	}
 }
 
-func (d *DB) runPostgres(ctx context.Context, opt sql.TxOptions, fn func(*Tx) error) error {
+func (d *DB) transact(ctx context.Context, opt sql.TxOptions, fn func(*Tx) error) error {
 	conn, err := d.pool.Conn(ctx)
 	if err != nil {
 		return translate(err)

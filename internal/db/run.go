@@ -10,7 +10,7 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	if d.readers != nil {
 		return d.readers.do(ctx, fn)
 	}
-	return d.runPostgres(ctx, sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
+	return d.transact(ctx, sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
 }
 
 // Write runs fn as the only writer (SQLite) or serializable with retries (PostgreSQL): for rules that span rows.
@@ -28,4 +28,13 @@ func (d *DB) WriteGuarded(ctx context.Context, fn func(*Tx) error) error {
 		return d.writer.do(ctx, fn)
 	}
 	return d.writePostgres(ctx, sql.LevelRepeatableRead, fn)
+}
+
+// WriteShort is WriteGuarded for the many short writes that come at the same time: on both engines those that wait share a
+// transaction and its commit. Each is kept or refused by itself all the same.
+func (d *DB) WriteShort(ctx context.Context, fn func(*Tx) error) error {
+	if d.writer != nil {
+		return d.writer.do(ctx, fn)
+	}
+	return d.groups.do(ctx, fn)
 }

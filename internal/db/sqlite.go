@@ -206,10 +206,12 @@ func (w *writer) do(ctx context.Context, fn func(*Tx) error) (err error) {
 	}
 	<-j.reply
 	if j.panic != nil {
-		return fmt.Errorf("panic in a transaction: %v", j.panic)
+		return panicked(j.panic)
 	}
 	return j.err
 }
+
+func panicked(p any) error { return fmt.Errorf("panic in a transaction: %v", p) }
 
 func (w *writer) close() error {
 	close(w.queue)
@@ -224,19 +226,7 @@ func (w *writer) close() error {
 func (w *writer) run() {
 	defer close(w.done)
 	for first := range w.queue {
-		group := []*job{first}
-	more:
-		for len(group) < groupSize {
-			select {
-			case j, ok := <-w.queue:
-				if !ok {
-					break more
-				}
-				group = append(group, j)
-			default:
-				break more
-			}
-		}
+		group := append([]*job{first}, waiting(w.queue, groupSize-1)...)
 		w.commit(group)
 		for _, j := range group {
 			close(j.reply)

@@ -52,17 +52,20 @@ func (s *Service) RunFolder(ctx context.Context, log *slog.Logger) {
 	if s.db.Engine() == db.SQLite {
 		return
 	}
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
+	const calm, busy = 100 * time.Millisecond, 30 * time.Millisecond // each reader walks through what is pending
+	wait := calm
 	var folded int64
 	swept := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 		n, err := s.FoldNow(ctx)
+		if wait = calm; n > 0 {
+			wait = busy
+		}
 		folded += n
 		if err == nil && folded > 0 && time.Since(swept) > time.Second {
 			// A table that is always filled and emptied is all dead rows, which each reader of it walks through.
@@ -109,7 +112,7 @@ func (s *Service) Save(ctx context.Context, who auth.Actor, kind EntryKind, orig
 	}
 	var entry string
 	var out []Saved
-	err := s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
+	err := s.db.WriteShort(ctx, func(tx *db.Tx) error {
 		var err error
 		entry, out, err = s.SaveIn(ctx, tx, who, kind, origin, inputs)
 		return err
@@ -124,7 +127,7 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 	}
 	// All that a save has to know is asked at once; whether it may be done at all comes first among the answers.
 	var b db.Batch
-	var may []func() error
+	var may []func(context.Context, *db.Tx) error
 	for _, group := range byPeriod(inputs) {
 		units := make([]int64, len(group))
 		for i, in := range group {
@@ -139,7 +142,7 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		return "", nil, err
 	}
 	for _, may := range may {
-		if err := may(); err != nil {
+		if err := may(ctx, tx); err != nil {
 			return "", nil, err
 		}
 	}

@@ -215,36 +215,39 @@ func (s *Service) may(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth.
 	if err := tx.Run(ctx, &b); err != nil {
 		return err
 	}
-	return may()
+	return may(ctx, tx)
 }
 
 // askMay is may as a part of a batch: what it answers tells once the batch has run.
-func (s *Service) askMay(b *db.Batch, who auth.Actor, perm auth.Permission, units []int64, p period.Period) func() error {
+func (s *Service) askMay(b *db.Batch, who auth.Actor, perm auth.Permission, units []int64, p period.Period) func(context.Context, *db.Tx) error {
 	id := p.ID
 	if made, err := period.Parse(p.Code); id == 0 && err == nil {
 		id = made.ID
 	}
 	now := period.Ask(b, id)
 	seen := 0
-	var dead []org.Unit
+	var dead *org.Unit
 	slices.Sort(units)
 	units = slices.Compact(units)
 	for part := range slices.Chunk(units, 500) {
 		args := append(db.Args(part), p.To)
 		n := len(args)
-		day := fmt.Sprintf("$%d", n)
 		args = append(args, org.WithinArgs(who, perm, s.clock.Today())...)
 		b.Query(func(scan db.Scan) error {
 			var u org.Unit
-			err := scan(&u.ID, &u.Code, &u.ValidFrom, &u.ValidTo)
-			if seen++; !u.Alive(p.To) {
-				dead = append(dead, u)
+			held := false
+			err := scan(&u.ID, &u.Code, &u.ValidFrom, &u.ValidTo, &held)
+			if held {
+				seen++
+			}
+			if !u.Alive(p.To) {
+				dead = &u
 			}
 			return err
-		}, `select u.id, u.code, u.valid_from, u.valid_to from unit u where u.id in (`+db.List(len(part), 1)+`)
-			and (`+org.Within("u.id", day, n+1)+` or (u.valid_from > `+day+` or u.valid_to <= `+day+`) and `+org.Within("u.id", "ga.valid_from", n+1)+`)`, args...)
+		}, `select u.id, u.code, u.valid_from, u.valid_to,`+org.Within("u.id", fmt.Sprintf("$%d", n), n+1)+`
+			from unit u where u.id in (`+db.List(len(part), 1)+`)`, args...)
 	}
-	return func() error {
+	return func(ctx context.Context, tx *db.Tx) error {
 		p, err := now()
 		if err != nil {
 			return err
@@ -252,11 +255,14 @@ func (s *Service) askMay(b *db.Batch, who auth.Actor, perm auth.Permission, unit
 		if err := p.MustBeOpen(); err != nil {
 			return err
 		}
+		if dead != nil { // nobody holds it on that day; who may see it at all is told why
+			if err := org.MaySee(ctx, tx, who, perm, dead.ID, s.clock.Today()); err != nil {
+				return err
+			}
+			return fault.Refusedf("Đơn vị %s không tồn tại vào ngày cuối của %s; hãy nhập cho đơn vị kế thừa hoặc cho kỳ khác.", dead.Code, p.Name())
+		}
 		if seen < len(units) {
 			return fault.NotFound()
-		}
-		for _, u := range dead {
-			return fault.Refusedf("Đơn vị %s không tồn tại vào ngày cuối của %s; hãy nhập cho đơn vị kế thừa hoặc cho kỳ khác.", u.Code, p.Name())
 		}
 		return nil
 	}

@@ -61,7 +61,7 @@ func (s *Service) Verify(ctx context.Context) (Verified, error) {
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		v = Verified{}
 		for q, into := range map[string]*int64{
-			`select count(*) from figure`: &v.Versions,
+			`select count(*) from figure`:  &v.Versions,
 			`select count(*) from pending`: &v.Pending, `select count(*) from unit where valid_from < valid_to`: &v.Units,
 			`select count(*) from figure where version = 1`: &v.Figures,
 		} {
