@@ -18,6 +18,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/job"
+	"giaoban/internal/mail"
 	"giaoban/internal/migrate"
 	"giaoban/internal/web"
 )
@@ -25,6 +26,8 @@ import (
 type doctorCmd struct {
 	DB   dsn  `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	JSON bool `help:"In một đối tượng JSON." name:"json"`
+
+	mailSecret `embed:""`
 }
 
 // What a check ends with.
@@ -62,7 +65,7 @@ func (d *doctor) say(name, state, text, mend string) {
 func (c *doctorCmd) Run(e *env) error {
 	d := doctor{State: fine}
 	d.machine(time.Now())
-	d.database(e, string(c.DB))
+	d.database(e, string(c.DB), c.mailSecret)
 	d.say("sao lưu", warn, "Chương trình này chưa tự sao lưu.",
 		"SQLite: dừng chương trình rồi chép tệp cơ sở dữ liệu cùng các tệp -wal, -shm sang máy khác; PostgreSQL: pg_dump. Làm mỗi ngày và thử phục hồi.")
 	if c.JSON {
@@ -94,7 +97,7 @@ func (d *doctor) machine(now time.Time) {
 		"Để nhật ký của máy cùng giờ với chương trình: timedatectl set-timezone Asia/Ho_Chi_Minh")
 }
 
-func (d *doctor) database(e *env, place string) {
+func (d *doctor) database(e *env, place string, secret mailSecret) {
 	file := db.IsFile(place)
 	if file {
 		if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) {
@@ -114,7 +117,8 @@ func (d *doctor) database(e *env, place string) {
 		return
 	}
 	d.say("lược đồ", fine, "Cơ sở dữ liệu đúng phiên bản của chương trình.", "")
-	a, err := app.Open(e.ctx, place, app.Options{Log: e.log})
+	password, wrong := secret.password()
+	a, err := app.Open(e.ctx, place, app.Options{Log: e.log, MailPassword: password})
 	if err != nil {
 		d.say("cơ sở dữ liệu", fail, "Không mở được: "+reason(err)+".", "Kiểm tra quyền ghi và chỗ trống trên đĩa.")
 		return
@@ -124,6 +128,7 @@ func (d *doctor) database(e *env, place string) {
 	d.people(e.ctx, a)
 	d.served(e.ctx, a)
 	d.contact(e.ctx, a)
+	d.mail(e.ctx, a, secret, wrong)
 	d.jobs(e.ctx, a)
 	d.totals(e.ctx, a)
 	d.trail(e.ctx, a)
@@ -338,6 +343,36 @@ func (d *doctor) contact(ctx context.Context, a *app.App) {
 		d.say("security.txt", warn, "Chưa có nơi nhận báo lỗi bảo mật.", mend)
 	default:
 		d.say("security.txt", fine, "Nơi nhận báo lỗi bảo mật: "+text+".", "")
+	}
+}
+
+// mail connects to the mail server and signs in, and sends nothing.
+func (d *doctor) mail(ctx context.Context, a *app.App, secret mailSecret, wrong error) {
+	const (
+		name  = "gửi thư"
+		mend  = "giaoban setting --db … mail.host …, mail.from …, site.address …; mật khẩu trong GIAOBAN_MAIL_PASSWORD hoặc --mail-password-file. Sau đó: giaoban mail test ĐỊA-CHỈ --db …"
+		other = "Kiểm tra mail.host, mail.port, mail.security, mail.user và đường mạng đến máy chủ thư, rồi: giaoban mail test ĐỊA-CHỈ --db …"
+	)
+	if mode, open := secret.exposed(); open {
+		d.say(name, fail, fmt.Sprintf("Người khác trên máy đọc được tệp mật khẩu máy chủ thư %s (%#o).", secret.MailPasswordFile, mode), "chmod 600 "+secret.MailPasswordFile)
+		return
+	}
+	wanted, err := a.Mails.Wanted(ctx)
+	if err == nil && !wanted {
+		d.say(name, warn, "Trang chưa cài đặt gửi thư: lời mời chỉ trao được bằng giấy, và không có thông báo bảo mật qua thư.", mend)
+		return
+	}
+	if err = errors.Join(err, wrong); err == nil {
+		err = a.Mails.Probe(ctx)
+	}
+	var trouble *mail.Trouble
+	switch {
+	case err == nil:
+		d.say(name, fine, "Máy chủ thư nhận kết nối và tài khoản của trang.", "")
+	case errors.As(err, &trouble):
+		d.say(name, fail, trouble.Says(), other)
+	default:
+		d.say(name, fail, reason(err), mend)
 	}
 }
 

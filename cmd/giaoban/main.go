@@ -32,6 +32,7 @@ type cli struct {
 	Doctor   doctorCmd   `cmd:"" help:"Kiểm tra máy và trang, nêu cách xử lý."`
 	Setting  settingCmd  `cmd:"" help:"Xem và đổi cài đặt của trang."`
 	Job      jobCmd      `cmd:"" help:"Việc nền: liệt kê, chạy lại việc đã hỏng."`
+	Mail     mailCmd     `cmd:"" help:"Thư gửi đi: gửi thử, liệt kê, ghi nhận thư bị trả lại."`
 	User     userCmd     `cmd:"" help:"Thêm, khóa, liệt kê người dùng; đặt lại mật khẩu."`
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -22,4 +23,13 @@ func (m mailSecret) password() (string, error) {
 		return "", fmt.Errorf("không đọc được tệp mật khẩu máy chủ thư %s", m.MailPasswordFile)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// exposed tells whether others of the machine can read the file.
+func (m mailSecret) exposed() (mode fs.FileMode, open bool) {
+	info, err := os.Stat(m.MailPasswordFile)
+	if m.MailPasswordFile == "" || err != nil {
+		return 0, false
+	}
+	return info.Mode().Perm(), info.Mode().Perm()&0o077 != 0
 }

@@ -124,12 +124,18 @@ type verifyCmd struct {
 
 // existing opens a site that is there already: a mistyped path must not become an empty site that agrees with itself.
 func existing(e *env, dsn string) (*app.App, error) {
+	return existingWith(dsn, e, app.Options{})
+}
+
+// existingWith is existing for commands that need more of a site than its data.
+func existingWith(dsn string, e *env, opt app.Options) (*app.App, error) {
 	if db.IsFile(dsn) {
 		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
 			return nil, fault.Refusedf("Không có tệp cơ sở dữ liệu %s. Hãy kiểm tra đường dẫn sau --db.", dsn)
 		}
 	}
-	return app.Open(e.ctx, dsn, app.Options{Log: e.log})
+	opt.Log = e.log
+	return app.Open(e.ctx, dsn, opt)
 }
 
 func (c *verifyCmd) Run(e *env) error {

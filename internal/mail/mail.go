@@ -156,6 +156,14 @@ type Trouble struct {
 	Final  bool
 }
 
+// Says is the trouble in words, with the server's numbers.
+func (t *Trouble) Says() string {
+	if t.Code == "" {
+		return t.Reason.Name()
+	}
+	return t.Reason.Name() + " (SMTP " + t.Code + ")"
+}
+
 func (t *Trouble) Error() string {
 	return strings.TrimSpace("mail: " + string(t.Reason) + " " + t.Code)
 }

@@ -130,6 +130,40 @@ func (s *Service) SendTest(ctx context.Context, who auth.Actor, address string) 
 	})
 }
 
+// Try sends a test letter at once, beside the queue, for the machine's owner who waits for the answer: nil when the server
+// took it, a fault when mail is not set up right, else a Trouble.
+func (s *Service) Try(ctx context.Context, who auth.Actor, address string) error {
+	if !who.IsSystem() {
+		return fault.NotFound()
+	}
+	m := Message{Language: "vi", Template: Test, Data: map[string]string{"At": milliText(s.clock.Milli())}}
+	var err error
+	if m.To, err = CheckAddress(address); err != nil {
+		return err
+	}
+	set, err := s.setup(ctx)
+	if err != nil {
+		return err
+	}
+	if err := set.check(); err != nil {
+		return err
+	}
+	id := db.NewID()
+	letter, err := compose(set, id, m, s.machine.Now())
+	if err != nil {
+		return err
+	}
+	if err := s.db.Write(ctx, func(tx *db.Tx) error {
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "test", House: house, Object: id})
+	}); err != nil {
+		return err
+	}
+	if t := set.deliver(ctx, s.opt.Roots, letter); t != nil {
+		return t
+	}
+	return nil
+}
+
 // Page is a part of the list of letters.
 type Page struct {
 	Letters []Letter
