@@ -28,6 +28,7 @@ type doctorCmd struct {
 	JSON bool `help:"In một đối tượng JSON." name:"json"`
 
 	mailSecret `embed:""`
+	keySource  `embed:""`
 }
 
 // What a check ends with.
@@ -64,8 +65,12 @@ func (d *doctor) say(name, state, text, mend string) {
 // Run looks and changes nothing: a site that lacks a migration gets none.
 func (c *doctorCmd) Run(e *env) error {
 	d := doctor{State: fine}
+	options, err := c.options(app.Options{Log: e.log})
+	if err != nil {
+		return err
+	}
 	d.machine(time.Now())
-	d.database(e, string(c.DB), c.mailSecret)
+	d.database(e, string(c.DB), options, c.mailSecret)
 	d.say("sao lưu", warn, "Chương trình này chưa tự sao lưu.",
 		"SQLite: dừng chương trình rồi chép tệp cơ sở dữ liệu cùng các tệp -wal, -shm sang máy khác; PostgreSQL: pg_dump. Làm mỗi ngày và thử phục hồi.")
 	if c.JSON {
@@ -97,7 +102,7 @@ func (d *doctor) machine(now time.Time) {
 		"Để nhật ký của máy cùng giờ với chương trình: timedatectl set-timezone Asia/Ho_Chi_Minh")
 }
 
-func (d *doctor) database(e *env, place string, secret mailSecret) {
+func (d *doctor) database(e *env, place string, options app.Options, secret mailSecret) {
 	file := db.IsFile(place)
 	if file {
 		if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) {
@@ -118,7 +123,8 @@ func (d *doctor) database(e *env, place string, secret mailSecret) {
 	}
 	d.say("lược đồ", fine, "Cơ sở dữ liệu đúng phiên bản của chương trình.", "")
 	password, wrong := secret.password()
-	a, err := app.Open(e.ctx, place, app.Options{Log: e.log, MailPassword: password})
+	options.MailPassword = password
+	a, err := app.Open(e.ctx, place, options)
 	if err != nil {
 		d.say("cơ sở dữ liệu", fail, "Không mở được: "+reason(err)+".", "Kiểm tra quyền ghi và chỗ trống trên đĩa.")
 		return
@@ -126,6 +132,7 @@ func (d *doctor) database(e *env, place string, secret mailSecret) {
 	defer a.DB.Close() // without sealing, as verify
 	d.clock(e.ctx, a)
 	d.people(e.ctx, a)
+	d.key(e.ctx, a)
 	d.served(e.ctx, a)
 	d.contact(e.ctx, a)
 	d.mail(e.ctx, a, secret, wrong)
@@ -282,6 +289,30 @@ func (d *doctor) people(ctx context.Context, a *app.App) {
 			state = warn
 		}
 		d.say(name, state, fmt.Sprintf("%d người đăng nhập được, %d người quản trị.", e.People, e.Administrators), "Cấp quyền quản trị cho thêm một người, phòng khi người kia vắng hoặc quên mật khẩu.")
+	}
+}
+
+// key looks at the secret with which the secrets of second factors are encrypted.
+func (d *doctor) key(ctx context.Context, a *app.App) {
+	const name = "khóa bí mật"
+	k, err := a.Door.CheckKey(ctx)
+	switch {
+	case err != nil:
+		d.say(name, fail, "Không đọc được khóa: "+reason(err)+".", "Cấp quyền đọc tệp khóa cho tài khoản chạy chương trình.")
+	case k.None && !k.Used:
+		d.say(name, warn, "Chưa có khóa bí mật: chưa ai dùng được ứng dụng tạo mã.",
+			"openssl rand -base64 32 > /etc/giaoban/key; chmod 600 /etc/giaoban/key; rồi giaoban serve --key @/etc/giaoban/key (hoặc biến GIAOBAN_KEY), như nhau ở mọi tiến trình.")
+	case k.None, k.Missing && k.Used, k.Other:
+		d.say(name, fail, "Khóa bí mật không phải khóa đã dùng để mã hóa: mã từ ứng dụng của mọi người đều không được nhận.",
+			"Nêu lại khóa cũ (--key hoặc tệp .key trong bản sao lưu). Mất hẳn thì gỡ cho từng người: giaoban user reset TÊN --factors-only --db …; họ vẫn vào được bằng mã khôi phục.")
+	case k.Open:
+		d.say(name, fail, "Người khác trên máy đọc được tệp khóa "+k.Path+".", "chmod 600 "+k.Path)
+	case k.Missing:
+		d.say(name, fine, "Tệp khóa "+k.Path+" được tạo khi có người đầu tiên dùng ứng dụng tạo mã.", "")
+	case k.Path != "":
+		d.say(name, fine, "Khóa nằm trong tệp "+k.Path+", ngoài cơ sở dữ liệu; hãy sao lưu riêng.", "")
+	default:
+		d.say(name, fine, "Khóa được nêu khi khởi động và nằm ngoài cơ sở dữ liệu.", "")
 	}
 }
 

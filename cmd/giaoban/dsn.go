@@ -14,14 +14,11 @@ type dsn string
 
 // UnmarshalText reads the file that the text names.
 func (d *dsn) UnmarshalText(text []byte) error {
-	*d = dsn(text)
-	if name, found := strings.CutPrefix(string(text), "@"); found {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("không đọc được tệp %s", name)
-		}
-		*d = dsn(strings.TrimSpace(string(b)))
+	read, err := textOrFile(string(text))
+	if err != nil {
+		return err
 	}
+	*d = dsn(read)
 	return d.checkLine()
 }
 
@@ -42,6 +39,28 @@ func (d *dsn) checkLine() error {
 	}
 	return fmt.Errorf("cơ sở dữ liệu ở máy khác (%s): hãy thêm ?sslmode=verify-full vào địa chỉ để đường truyền được mã hóa và máy chủ được xác minh; "+
 		"nếu đường truyền đã được bảo vệ bằng cách khác thì ghi rõ sslmode khác", host)
+}
+
+// secret is a text that is named as @FILE or comes from the environment.
+type secret string
+
+// UnmarshalText reads the file that the text names.
+func (s *secret) UnmarshalText(text []byte) error {
+	read, err := textOrFile(string(text))
+	*s = secret(read)
+	return err
+}
+
+func textOrFile(text string) (string, error) {
+	name, found := strings.CutPrefix(text, "@")
+	if !found {
+		return text, nil
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return "", fmt.Errorf("không đọc được tệp %s", name)
+	}
+	return strings.TrimSpace(string(b)), nil
 }
 
 // exposed tells whether an argument holds the password of a database.

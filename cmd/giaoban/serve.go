@@ -23,7 +23,8 @@ import (
 )
 
 type serveCmd struct {
-	DB           dsn            `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	DB           dsn `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	keySource    `embed:""`
 	Addr         string         `help:"Địa chỉ lắng nghe." default:"127.0.0.1:8080"`
 	Secure       bool           `help:"Trang được phục vụ qua HTTPS bởi một máy chủ trung gian."`
 	TLSCert      string         `help:"Tệp chứng thư TLS (PEM): tự phục vụ HTTPS." name:"tls-cert" type:"path"`
@@ -49,8 +50,12 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(e.ctx, string(c.DB), app.Options{Log: e.log, Secure: c.Secure || certificate != nil, Proxies: c.TrustedProxy,
+	options, err := c.options(app.Options{Log: e.log, Secure: c.Secure || certificate != nil, Proxies: c.TrustedProxy,
 		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}, MailPassword: password})
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(e.ctx, string(c.DB), options)
 	if err != nil {
 		return err
 	}

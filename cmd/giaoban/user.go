@@ -20,7 +20,7 @@ import (
 type userCmd struct {
 	Add     userAddCmd     `cmd:"" help:"Thêm người dùng."`
 	Disable userDisableCmd `cmd:"" help:"Khóa tài khoản, hoặc mở khóa."`
-	Reset   userResetCmd   `cmd:"" help:"Đặt lại mật khẩu; mọi phiên đăng nhập của người đó kết thúc."`
+	Reset   userResetCmd   `cmd:"" help:"Đặt lại mật khẩu, bước xác thực thứ hai; mọi phiên đăng nhập của người đó kết thúc."`
 	List    userListCmd    `cmd:"" help:"Liệt kê người dùng và vai trò."`
 }
 
@@ -54,6 +54,8 @@ type userResetCmd struct {
 	userSite       `embed:""`
 	passwordSource `embed:""`
 	Login          string `arg:"" help:"Tên đăng nhập."`
+	Factors        bool   `help:"Gỡ cả ứng dụng tạo mã, khóa truy cập và mã khôi phục."`
+	FactorsOnly    bool   `help:"Chỉ gỡ các thứ đó, giữ mật khẩu." name:"factors-only"`
 }
 
 type userListCmd struct {
@@ -189,19 +191,37 @@ func (c *userDisableCmd) Run(e *env) error {
 }
 
 func (c *userResetCmd) Run(e *env) error {
-	password, made, err := c.password()
-	if err != nil {
-		return err
+	if c.Factors && c.FactorsOnly || c.FactorsOnly && c.PasswordStdin {
+		return usageError("--factors-only không đi cùng --factors và --password-stdin")
+	}
+	password, made := "", ""
+	if !c.FactorsOnly {
+		var err error
+		if password, made, err = c.password(); err != nil {
+			return err
+		}
 	}
 	return c.with(e, func(a *app.App) error {
 		p, err := userOf(e, a, c.Login)
 		if err != nil {
 			return err
 		}
-		if err := a.Accounts.SetPassword(e.ctx, auth.System(), p.ID, password); err != nil {
-			return err
+		done := "Đã gỡ các cách xác thực"
+		if !c.FactorsOnly {
+			if err := a.Accounts.SetPassword(e.ctx, auth.System(), p.ID, password); err != nil {
+				return err
+			}
+			done = "Đã đặt lại mật khẩu"
 		}
-		return c.show(e, a, c.Login, "Đã đặt lại mật khẩu", made)
+		if c.Factors || c.FactorsOnly {
+			if err := a.Door.ResetFactors(e.ctx, auth.System(), p.ID); err != nil {
+				return err
+			}
+		}
+		if c.Factors {
+			done = "Đã đặt lại mật khẩu và gỡ các cách xác thực"
+		}
+		return c.show(e, a, c.Login, done, made)
 	})
 }
 

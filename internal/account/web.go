@@ -15,12 +15,12 @@ func (s *Service) Mount(r *web.Router) {
 	p := pages{s}
 	r.Get("/nguoi-dung", auth.Admin, p.list)
 	r.Get("/nguoi-dung/them", auth.Admin, p.addForm)
-	r.Post("/nguoi-dung", auth.Admin, p.add)
+	r.PostFresh("/nguoi-dung", auth.Admin, p.add)
 	r.Get("/nguoi-dung/{id}", auth.Admin, p.one)
-	r.Post("/nguoi-dung/{id}/cap-quyen", auth.Admin, p.grant)
-	r.Post("/nguoi-dung/{id}/thu-quyen", auth.Admin, p.revoke)
+	r.PostFresh("/nguoi-dung/{id}/cap-quyen", auth.Admin, p.grant)
+	r.PostFresh("/nguoi-dung/{id}/thu-quyen", auth.Admin, p.revoke)
 	r.Post("/nguoi-dung/{id}/khoa", auth.Admin, p.disable)
-	r.Post("/nguoi-dung/{id}/mat-khau", auth.Admin, p.resetPassword)
+	r.PostFresh("/nguoi-dung/{id}/mat-khau", auth.Admin, p.resetPassword)
 	p.mountRoles(r)
 	p.mountDelegations(r)
 }

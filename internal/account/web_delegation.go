@@ -11,11 +11,11 @@ import (
 
 func (p pages) mountDelegations(r *web.Router) {
 	r.Get("/uy-quyen", auth.SignedIn, p.ownLending)
-	r.Post("/uy-quyen", auth.SignedIn, p.lend)
-	r.Post("/uy-quyen/{id}/thu-hoi", auth.SignedIn, p.endOwn)
+	r.PostFresh("/uy-quyen", auth.SignedIn, p.lend)
+	r.PostFresh("/uy-quyen/{id}/thu-hoi", auth.SignedIn, p.endOwn)
 	r.Get("/nguoi-dung/{id}/uy-quyen", auth.Admin, p.lendingFor)
-	r.Post("/nguoi-dung/{id}/uy-quyen", auth.Admin, p.lendFor)
-	r.Post("/nguoi-dung/{id}/uy-quyen/{lent}/thu-hoi", auth.Admin, p.endFor)
+	r.PostFresh("/nguoi-dung/{id}/uy-quyen", auth.Admin, p.lendFor)
+	r.PostFresh("/nguoi-dung/{id}/uy-quyen/{lent}/thu-hoi", auth.Admin, p.endFor)
 }
 
 // dayBefore and dayAfter lead from the end that is stored, which is not part of the time any more, to the last day that people

@@ -12,11 +12,11 @@ import (
 func (p pages) mountRoles(r *web.Router) {
 	r.Get("/vai-tro", auth.Admin, p.listRoles)
 	r.Get("/vai-tro/moi", auth.Admin, p.newRole)
-	r.Post("/vai-tro", auth.Admin, p.addRole)
+	r.PostFresh("/vai-tro", auth.Admin, p.addRole)
 	r.Get("/vai-tro/{role}", auth.Admin, p.oneRole)
-	r.Post("/vai-tro/{role}", auth.Admin, p.editRole)
-	r.Post("/vai-tro/{role}/mac-dinh", auth.Admin, p.restoreRole)
-	r.Post("/vai-tro/{role}/xoa", auth.Admin, p.removeRole)
+	r.PostFresh("/vai-tro/{role}", auth.Admin, p.editRole)
+	r.PostFresh("/vai-tro/{role}/mac-dinh", auth.Admin, p.restoreRole)
+	r.PostFresh("/vai-tro/{role}/xoa", auth.Admin, p.removeRole)
 }
 
 func rolesCrumb(ctx context.Context) []web.Crumb {

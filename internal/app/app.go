@@ -76,6 +76,7 @@ type Options struct {
 	Secure  bool           // over HTTPS, by itself or behind a proxy
 	Proxies []netip.Prefix // trusted to say where a request comes from
 	Limits  web.Limits
+	Key     door.Key // the site's secret; empty: on SQLite a file beside the database, on PostgreSQL none
 	Log     *slog.Logger
 
 	MailPassword string // of the mail server
@@ -115,6 +116,10 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 			return org.HoldsSite(ctx, tx, who, auth.Admin, a.Clock.Today())
 		},
 	})
+	if opt.Key.None() && d.Engine() == db.SQLite {
+		opt.Key = door.KeyFile(d.DSN() + ".key")
+	}
+	a.Door.Keep(opt.Key)
 	a.Units = org.New(d, a.Clock)
 	a.Units.FollowOffices(a.Accounts.OfficeEnded)
 	a.Periods = period.New(d, a.Clock)
@@ -245,7 +250,7 @@ func (a *App) Name(ctx context.Context) string {
 // Router mounts every house.
 func (a *App) Router(secure bool) *web.Router {
 	r := web.NewRouter(&web.Site{
-		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Door.Load, Sessions: a.Sessions,
+		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Door.Load, Prove: a.Door.Prove, Sessions: a.Sessions,
 		Health: a.DB.Ping, Log: a.Log, Nav: nav, Proxies: a.proxies, Limits: a.limits,
 		SecurityContact: func(ctx context.Context) (string, error) { return a.Setting(ctx, SecurityContactSetting) },
 	})

@@ -241,6 +241,7 @@ func TestMatrix(t *testing.T) {
 
 const matrixHead = `Every route x every role x the unit that holds what is asked for; each role is granted over "own".
 A status as the reader meets it; in = sent to sign in; done = the write would have been made. "any" hangs on no unit.
+[…, proof] asks who has not shown lately who they are to do so; here all have (what the others meet: TestProofs).
 
 `
 
@@ -250,6 +251,9 @@ func (w *town) row(route web.Route, roles []string) string {
 	permission := string(route.Permission)
 	if permission == "" {
 		permission = "public"
+	}
+	if route.Fresh {
+		permission += ", proof"
 	}
 	out := fmt.Sprintf("%s   [%s]\n", name, permission)
 	lines := map[string][]string{}
@@ -326,6 +330,8 @@ var exceptions = map[string]string{
 	"GET /vai-tro/moi":     topOnly, "POST /vai-tro": topOnly, "POST /vai-tro/{role}": topOnly, "POST /vai-tro/{role}/mac-dinh": topOnly, "POST /vai-tro/{role}/xoa": topOnly,
 	"POST /uy-quyen/{id}/thu-hoi": "a delegation is there for who gives and who takes it",
 	"GET /cai-dat":                setUp, "POST /cai-dat": setUp,
+	"GET /dang-nhap/buoc-hai": noHalf, "POST /dang-nhap/buoc-hai": noHalf,
+	"POST /tai-khoan/xac-thuc/go": noFactor, "POST /tai-khoan/xac-thuc/ung-dung/xong": noFactor,
 	"POST /so-lieu/{unit}/{period}":    "an unchanged sheet is saved without an entry",
 	"POST /chi-tieu-nam/{unit}/{year}": "unchanged targets are saved without an entry",
 	"GET /chi-tieu/moi":                siteWide, "POST /chi-tieu/moi": siteWide, "POST /chi-tieu/{code}/bo-ten-khac": siteWide, "POST /chi-tieu/{code}/thanh-phan": siteWide,
@@ -336,4 +342,51 @@ const siteWide = "the catalogue and the periods are changed by who holds the per
 
 const topOnly = "roles are changed by who administers the whole site"
 
+const (
+	noHalf   = "nobody here has done the first step only"
+	noFactor = "nobody here has a second factor, or has begun one"
+)
+
 const setUp = "the first person is here already"
+
+// TestProofs asks each route that wants a fresh proof with sessions whose proof is old: who may is asked for one, and nothing
+// has been done; who may not meets no more than before.
+func TestProofs(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.person("", 1)
+	roles := []string{"none"}
+	given, err := w.app.Accounts.Roles(ctx, auth.System())
+	w.must(err)
+	for _, r := range given {
+		roles = append(roles, r.Code)
+		w.person(r.Code, 1)
+		w.rights[r.Code] = r.Permissions
+	}
+	w.age()
+	w.deny()
+	asked := 0
+	for _, route := range w.app.Router(false).Routes() {
+		if !route.Fresh {
+			continue
+		}
+		for _, role := range roles {
+			c, err := address(route, w.spots[own])
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec := w.send(role, 0, route.Method, c.path, c.form)
+			want := http.StatusNotFound
+			if w.holds(route, role) {
+				want = http.StatusForbidden
+				asked++
+			}
+			if rec.Code != want || want == http.StatusForbidden && !strings.Contains(rec.Body.String(), "Xác nhận lại") {
+				t.Errorf("%s %s as %s with an old proof answered %d, want %d", route.Method, route.Pattern, role, rec.Code, want)
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("no route asks for a proof")
+	}
+}

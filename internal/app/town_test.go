@@ -2,11 +2,13 @@ package app_test
 
 import (
 	"context"
+	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -305,6 +307,21 @@ func (w *town) send(role string, session int, method, path string, form url.Valu
 	rec := httptest.NewRecorder()
 	w.http.ServeHTTP(rec, r)
 	return rec
+}
+
+// age makes every session one of a password, whose proof is old: those of a demonstration are never asked.
+func (w *town) age() {
+	w.must(w.app.DB.Write(ctx, func(tx *db.Tx) error {
+		type row struct{ token, data string }
+		rows, err := db.Collect(ctx, tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.token, &r.data) }, `select token, data from session`)
+		for _, r := range rows {
+			r.data = regexp.MustCompile(`"proved":"\d+"`).ReplaceAllString(strings.Replace(r.data, `"method":"demo"`, `"method":"password"`, 1), `"proved":"1"`)
+			if err == nil {
+				_, err = tx.Exec(ctx, `update session set data = $1 where token = $2`, []byte(r.data), r.token)
+			}
+		}
+		return err
+	}))
 }
 
 // deny makes the trail refuse every entry: a write comes as far as it may and leaves nothing behind, so that each request

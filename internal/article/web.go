@@ -19,7 +19,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/bai-viet", auth.Edit, s.draft)
 	r.Get("/bai-viet/{id}", auth.Edit, s.showEdit)
 	r.Post("/bai-viet/{id}", auth.Edit, s.edit)
-	r.Post("/bai-viet/{id}/dang", auth.Publish, s.publish)
+	r.PostFresh("/bai-viet/{id}/dang", auth.Publish, s.publish)
 	r.Post("/bai-viet/{id}/go", auth.Publish, s.retract)
 	r.Get("/tin", auth.Public, s.showNews)
 	r.Get("/tin/{slug}", auth.Public, s.showPublic)

@@ -43,6 +43,9 @@ type Actor struct {
 	Address  string // where the request came from, as far as limits and the trail need it; empty for the program itself
 	Grants   []Grant
 
+	Proved int64  // when the person last showed in this session who they are: UTC milliseconds of the machine's clock, 0 is never
+	Owes   string // the path of what the person must do before anything else; they hold no grants until then
+
 	// Who acts under a delegation has its rights only, not their own beside.
 	For        string // the person on whose behalf the actor acts; empty for oneself
 	ForName    string

@@ -58,3 +58,9 @@ const (
 	byInvitation = "invitation" // or the set-up code, which invites the first
 	byDemo       = "demo"       // one click in a demonstration
 )
+
+// What else a try can be made with: the second step.
+const (
+	byCode     = "code"
+	byRecovery = "recovery"
+)

@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -33,7 +34,9 @@ func empty(t *testing.T, d *db.DB) *Service {
 	if err := people.EnsureRoles(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	return New(d, c, h, people, NewSessions(d, c, false))
+	s := New(d, c, h, people, NewSessions(d, c, false))
+	s.Keep(KeyFile(filepath.Join(t.TempDir(), "site.key")))
+	return s
 }
 
 // site is a site with a town of two wards and nobody.

@@ -23,12 +23,17 @@ type Service struct {
 	hasher   *auth.Hasher
 	people   *account.Service
 	sessions *scs.SessionManager
+	machine  *clock.Clock // for what happens between this machine and people's devices, whatever year the site lives in
+	key      Key
 }
 
 // New makes the service. sessions comes from NewSessions on the same database.
 func New(d *db.DB, c *clock.Clock, h *auth.Hasher, people *account.Service, sessions *scs.SessionManager) *Service {
-	return &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions}
+	return &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions, machine: clock.Real()}
 }
+
+// Keep tells the house the site's key.
+func (s *Service) Keep(k Key) { s.key = k }
 
 const house = "door"
 

@@ -109,7 +109,7 @@ func (s *Service) remember(ctx context.Context, tx *db.Tx, t try, outcome string
 // they had another.
 func (s *Service) arrive(ctx context.Context, tx *db.Tx, person, method string, from Origin) error {
 	now := s.clock.Milli()
-	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where person = $1 and address = $2 and outcome = $3`, person, from.Address, passedTry); err != nil {
+	if err := forgetPassed(ctx, tx, person, from); err != nil {
 		return err
 	}
 	var this, all int64
@@ -134,6 +134,12 @@ func (s *Service) arrive(ctx context.Context, tx *db.Tx, person, method string, 
 	}
 	return audit.Write(ctx, tx, auth.Actor{Person: person, Address: from.Address}, audit.Act{At: now, Verb: "sign-in", House: house, Object: person,
 		Detail: map[string]any{"method": method}})
+}
+
+// forgetPassed removes the first steps of a person from an address that something has come of.
+func forgetPassed(ctx context.Context, tx *db.Tx, person string, from Origin) error {
+	_, err := tx.Exec(ctx, `delete from sign_in_attempt where person = $1 and address = $2 and outcome = $3`, person, from.Address, passedTry)
+	return err
 }
 
 func insertTry(ctx context.Context, tx *db.Tx, t try, now int64, outcome string, counts bool) error {

@@ -27,6 +27,7 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Get("/nguoi-dung/{id}/dang-nhap", auth.Admin, p.entry)
 	r.Post("/nguoi-dung/{id}/phien/ket-thuc", auth.Admin, p.endOf)
 	r.Post("/lam-thay", auth.SignedIn, p.standIn)
+	p.mountFactors(r)
 	if demo {
 		r.Post("/trinh-dien/vao", auth.Public, p.enterDemo)
 	}
@@ -56,6 +57,11 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 		return auth.Actor{}, nil
 	}
 	who.Address = web.Address(ctx)
+	who.Proved = s.provedAt(ctx)
+	if s.sessions.GetString(ctx, sessionOwes) != "" {
+		who.Owes, who.Grants = factorPath, nil
+		return who, nil
+	}
 	return s.standing(r, who)
 }
 
@@ -82,39 +88,35 @@ func (s *Service) sayLost(r *http.Request) error {
 	return nil
 }
 
-// open begins a session with a new token: one that was known before the sign-in must not become the person's. method is how
-// they came in. Whoever calls it has seen proof of who they are.
-func (s *Service) open(ctx context.Context, person, method string) error {
-	if err := s.renew(ctx, person, method); err != nil {
-		return err
-	}
-	return s.arrived(ctx, person, method)
-}
-
-// renew gives the session a new token and makes it the person's as they are now.
-func (s *Service) renew(ctx context.Context, person, method string) error {
-	_, mark, err := s.actor(ctx, person)
+// enter lets in a person who has shown who they are, by one of the methods of door.go, and leads to next; where a second step
+// is asked of them it leads there first. Every way in ends here.
+func (p pages) enter(w http.ResponseWriter, r *http.Request, person, method, next string) error {
+	ctx := r.Context()
+	ask, err := p.asked(ctx, person, method)
 	if err != nil {
 		return err
 	}
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if ask != askSecond {
+		return p.in(w, r, person, method, next)
+	}
+	if err := p.openHalf(ctx, person, method); err != nil {
 		return err
 	}
-	s.sessions.Put(ctx, sessionPerson, person)
-	s.sessions.Put(ctx, sessionMark, mark)
-	s.sessions.Put(ctx, sessionMethod, method)
-	s.sessions.Remove(ctx, sessionStands)
-	return nil
+	return web.Redirect(w, r, web.URL("/dang-nhap/buoc-hai", "tiep", web.Local(next)), "")
 }
 
-// enter lets in a person who has shown who they are, by one of the methods of door.go, and leads to next. Every way in
-// ends here.
-func (p pages) enter(w http.ResponseWriter, r *http.Request, person, method, next string) error {
-	if err := p.open(r.Context(), person, method); err != nil {
+// in opens the session, and says first what others have done to the person's factors.
+func (p pages) in(w http.ResponseWriter, r *http.Request, person, method, next string) error {
+	ctx := r.Context()
+	news, err := p.open(ctx, person, method)
+	if err != nil {
 		return err
 	}
 	if err := p.sayStrange(r, person); err != nil {
 		return err
+	}
+	if news > 0 {
+		web.Flash(r, web.T(ctx, "Từ lần vào trước, người quản trị đã thay đổi các cách xác thực của bạn. Hãy xem trang Xác thực hai bước."))
 	}
 	return web.Redirect(w, r, next, "")
 }
@@ -240,6 +242,7 @@ type ownView struct {
 	Sessions []Session
 	History  []Arrival
 	Strange  []Arrival // of the history
+	Factors  Factors
 }
 
 func (p pages) own(w http.ResponseWriter, r *http.Request) error { return p.showOwn(w, r, nil) }
@@ -257,6 +260,9 @@ func (p pages) showOwn(w http.ResponseWriter, r *http.Request, wrong error) erro
 		return err
 	}
 	if v.History, err = p.History(ctx, who, who.Person); err != nil {
+		return err
+	}
+	if v.Factors, err = p.OwnFactors(ctx, who); err != nil {
 		return err
 	}
 	v.Strange = Strange(v.History, p.sessions.GetString(ctx, sessionPlace))

@@ -80,6 +80,8 @@ func (p pages) answerStrange(w http.ResponseWriter, r *http.Request) error {
 type entryView struct {
 	One      account.Person
 	Today    string
+	Self     bool
+	Factors  Factors
 	Sessions []Session
 	History  []Arrival
 }
@@ -90,6 +92,10 @@ func (p pages) entry(w http.ResponseWriter, r *http.Request) error {
 	v := entryView{Today: p.clock.Today()}
 	var err error
 	if v.One, err = p.people.Find(ctx, who, r.PathValue("id")); err != nil {
+		return err
+	}
+	v.Self = v.One.ID == who.Person
+	if v.Factors, err = p.FactorsOf(ctx, who, v.One.ID); err != nil {
 		return err
 	}
 	if v.Sessions, err = p.sessionsOf(ctx, who, v.One.ID); err != nil {
@@ -155,11 +161,15 @@ func methodText(ctx context.Context, method string) string {
 	case byPassword:
 		return web.T(ctx, "Mật khẩu")
 	case byPasskey:
-		return web.T(ctx, "Khóa đăng nhập")
+		return web.T(ctx, "Khóa truy cập")
 	case byProvider:
 		return web.T(ctx, "Hệ thống định danh")
 	case byInvitation:
 		return web.T(ctx, "Phiếu mời")
+	case byCode:
+		return web.T(ctx, "Ứng dụng tạo mã")
+	case byRecovery:
+		return web.T(ctx, "Mã khôi phục")
 	case byDemo:
 		return web.T(ctx, "Bản trình diễn")
 	}

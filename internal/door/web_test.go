@@ -23,7 +23,7 @@ import (
 // open serves the house's pages with its own sessions.
 func open(t *testing.T, s *Service, demo bool) string {
 	t.Helper()
-	rt := web.NewRouter(&web.Site{Name: func(context.Context) string { return "Thị xã" }, Clock: s.clock, Demo: demo, Load: s.Load,
+	rt := web.NewRouter(&web.Site{Name: func(context.Context) string { return "Thị xã" }, Clock: s.clock, Demo: demo, Load: s.Load, Prove: s.Prove,
 		Sessions: s.sessions, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	s.Mount(rt, demo)
 	s.people.Mount(rt)

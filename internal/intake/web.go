@@ -26,7 +26,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/nhap/{id}", auth.Enter, s.showPlan)
 	r.Get("/nhap/{id}/tep", auth.Enter, s.sendFile)
 	r.Post("/nhap/{id}/ghi", auth.Enter, web.Heavy(s.writePlan))
-	r.Post("/nhap/{id}/hoan-tac", auth.Enter, s.takeBack)
+	r.PostFresh("/nhap/{id}/hoan-tac", auth.Enter, s.takeBack)
 }
 
 const (

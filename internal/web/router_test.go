@@ -114,7 +114,8 @@ func TestRoutesListsWhatIsMounted(t *testing.T) {
 	rt := web.NewRouter(&web.Site{})
 	rt.Post("/b", auth.Edit, page("b"))
 	rt.Get("/b", auth.View, page("b"))
-	want := []web.Route{{"GET", "/b", auth.View}, {"POST", "/b", auth.Edit}, {"POST", "/ngon-ngu", auth.Public}}
+	rt.PostFresh("/c", auth.Edit, page("c"))
+	want := []web.Route{{"GET", "/b", auth.View, false}, {"POST", "/b", auth.Edit, false}, {"POST", "/c", auth.Edit, true}, {"POST", "/ngon-ngu", auth.Public, false}}
 	if got := rt.Routes(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("routes are %v, want %v", got, want)
 	}

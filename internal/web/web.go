@@ -35,6 +35,10 @@ type Site struct {
 
 	Proxies         []netip.Prefix // those whose X-Forwarded-For is believed; none by default
 	Limits          Limits
+	// Prove asks a person again who they are, for PostFresh: it answers true when the posted form holds a right proof, and
+	// otherwise shows the page that asks for one.
+	Prove func(w http.ResponseWriter, r *http.Request) (bool, error)
+
 	SecurityContact func(ctx context.Context) (string, error) // for /.well-known/security.txt; nil or empty: there is none
 
 	heavy chan struct{} // see Heavy
@@ -50,6 +54,7 @@ type NavItem struct {
 type Route struct {
 	Method, Pattern string
 	Permission      auth.Permission
+	Fresh           bool // asks for a proof of identity that is not old
 }
 
 // Router mounts routes with their permission.
@@ -107,7 +112,7 @@ func (rt *Router) mount(method, pattern string, p auth.Permission, h Handler) {
 	}
 	rt.mux.HandleFunc(method+" "+pattern, func(w http.ResponseWriter, r *http.Request) {
 		stateOf(r.Context()).pattern = pattern
-		if !rt.admit(w, r, p) {
+		if rt.held(w, r, p) || !rt.admit(w, r, p) {
 			return
 		}
 		if method == http.MethodPost {

@@ -327,10 +327,13 @@ func (s *Stage) load(r *http.Request) (auth.Actor, error) {
 	return s.actors[n], nil
 }
 
-// Enter is a path that makes whoever opens it act as who.
+// Enter is a path that makes whoever opens it act as who, who has just shown who they are unless Proved says otherwise.
 func (s *Stage) Enter(who auth.Actor) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if who.Proved == 0 {
+		who.Proved = time.Now().UnixMilli()
+	}
 	s.actors = append(s.actors, who)
 	return "/thu-vai/" + strconv.Itoa(len(s.actors)-1)
 }
