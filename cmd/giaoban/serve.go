@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -25,32 +27,83 @@ import (
 type serveCmd struct {
 	DB           dsn `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	keySource    `embed:""`
-	Addr         string         `help:"Địa chỉ lắng nghe." default:"127.0.0.1:8080"`
+	Addr         string         `help:"Địa chỉ lắng nghe; để trống là 127.0.0.1:8080, hoặc :443 với --tls-host."`
 	Secure       bool           `help:"Trang được phục vụ qua HTTPS bởi một máy chủ trung gian."`
+	PlainHTTP    bool           `help:"Chấp nhận phục vụ ra mạng không mã hóa: mật khẩu đi trên đường truyền ai cũng đọc được." name:"plain-http"`
 	TLSCert      string         `help:"Tệp chứng thư TLS (PEM): tự phục vụ HTTPS." name:"tls-cert" type:"path"`
 	TLSKey       string         `help:"Tệp khóa của chứng thư TLS (PEM)." name:"tls-key" type:"path"`
+	TLSHost      []string       `help:"Tên máy của trang, ví dụ giaoban.don-vi.vn: tự xin và gia hạn chứng thư (ACME), tự phục vụ HTTPS." name:"tls-host" placeholder:"TÊN"`
+	TLSCache     string         `help:"Thư mục giữ khóa và chứng thư tự xin; mặc định là thư mục tls bên cạnh tệp cơ sở dữ liệu." name:"tls-cache" type:"path"`
+	HTTPAddr     string         `help:"Với --tls-host: địa chỉ HTTP, để chứng minh tên máy và chuyển người dùng sang HTTPS; off là không mở." name:"http-addr" default:":80"`
+	ACME         string         `help:"Địa chỉ của nơi cấp chứng thư; mặc định là Let's Encrypt (dùng nghĩa là đồng ý với điều khoản của họ)." name:"acme-directory" placeholder:"URL"`
 	TrustedProxy []netip.Prefix `help:"Máy chủ trung gian được tin khi nêu địa chỉ người dùng (X-Forwarded-For), ví dụ 127.0.0.1/32. Mặc định không tin máy nào." name:"trusted-proxy" placeholder:"CIDR"`
 	PerAddress   int            `help:"Số yêu cầu mỗi phút từ một địa chỉ; 0 là không giới hạn." name:"per-address" default:"1200"`
 	PerPerson    int            `help:"Số yêu cầu mỗi phút của một tài khoản; 0 là không giới hạn." name:"per-person" default:"300"`
 	mailSecret   `embed:""`
 }
 
-func (c *serveCmd) Run(e *env) error {
-	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return usageError("--tls-cert và --tls-key phải đi cùng nhau")
-	}
-	var certificate *tls.Config
-	if c.TLSCert != "" {
-		var err error
-		if certificate, err = web.Certificate(c.TLSCert, c.TLSKey); err != nil {
-			return err
+// front is where and how a site is served.
+type front struct {
+	addr        string
+	certificate *tls.Config // nil for plain HTTP
+	plainAddr   string      // of plain, where there is one
+	plain       http.Handler
+}
+
+// front reads how to serve from the flags.
+func (c *serveCmd) front() (f front, err error) {
+	f.addr = c.Addr
+	switch {
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return f, usageError("--tls-cert và --tls-key phải đi cùng nhau")
+	case c.TLSCert != "" && len(c.TLSHost) > 0:
+		return f, usageError("chọn một trong hai: --tls-host (tự xin chứng thư) hoặc --tls-cert và --tls-key")
+	case c.TLSCert != "":
+		f.certificate, err = web.Certificate(c.TLSCert, c.TLSKey)
+	case len(c.TLSHost) > 0:
+		if f.addr == "" {
+			f.addr = ":443"
 		}
+		folder := c.TLSCache
+		if folder == "" {
+			if !db.IsFile(string(c.DB)) {
+				return f, usageError("với PostgreSQL hãy nêu thư mục giữ khóa và chứng thư: --tls-cache")
+			}
+			folder = filepath.Join(filepath.Dir(string(c.DB)), "tls")
+		}
+		_, port, split := net.SplitHostPort(f.addr)
+		if split != nil {
+			return f, usageError("--addr phải có dạng MÁY:CỔNG hoặc :CỔNG")
+		}
+		var issued *web.Issued
+		if issued, err = web.Issue(c.TLSHost, folder, c.ACME, port); err != nil {
+			return f, err
+		}
+		f.certificate = issued.TLS
+		if c.HTTPAddr != "off" {
+			f.plainAddr, f.plain = c.HTTPAddr, issued.Plain
+		}
+	}
+	if f.addr == "" {
+		f.addr = "127.0.0.1:8080"
+	}
+	if err == nil && f.certificate == nil && !loopback(f.addr) && len(c.TrustedProxy) == 0 && !c.PlainHTTP {
+		return f, fault.Refusedf("Địa chỉ %s mở ra mạng mà không có HTTPS: mật khẩu sẽ đi trên đường truyền ai cũng đọc được. "+
+			"Hãy dùng --tls-host, hoặc --tls-cert và --tls-key, hoặc nêu máy chủ trung gian có HTTPS bằng --trusted-proxy. Chỉ khi thử nghiệm trong mạng riêng: --plain-http.", f.addr)
+	}
+	return f, err
+}
+
+func (c *serveCmd) Run(e *env) error {
+	f, err := c.front()
+	if err != nil {
+		return err
 	}
 	password, err := c.password()
 	if err != nil {
 		return err
 	}
-	options, err := c.options(app.Options{Log: e.log, Secure: c.Secure || certificate != nil, Proxies: c.TrustedProxy,
+	options, err := c.options(app.Options{Log: e.log, Secure: c.Secure || f.certificate != nil, Proxies: c.TrustedProxy,
 		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}, MailPassword: password})
 	if err != nil {
 		return err
@@ -59,21 +112,34 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := (how{Secure: a.Secure, Loopback: loopback(c.Addr)}).remember(e.ctx, a); err != nil {
+	if err := (how{Secure: a.Secure, Loopback: loopback(f.addr)}).remember(e.ctx, a); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	return serve(e, a, c.Addr, certificate)
+	return serve(e, a, f)
 }
 
 // serve serves an open site until it is told to stop, and closes it.
-func serve(e *env, a *app.App, addr string, certificate *tls.Config) error {
-	l, err := net.Listen("tcp", addr)
+func serve(e *env, a *app.App, f front) error {
+	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		_ = a.Close()
-		return fmt.Errorf("không mở được địa chỉ %s: %w", addr, err)
+		return fmt.Errorf("không mở được địa chỉ %s: %w", f.addr, err)
+	}
+	plainDone := make(chan error, 1)
+	ctx, stop := context.WithCancel(e.ctx)
+	defer stop()
+	if f.plain != nil {
+		p, err := net.Listen("tcp", f.plainAddr)
+		if err != nil {
+			_ = l.Close()
+			return errors.Join(fmt.Errorf("không mở được địa chỉ %s (--http-addr): %w", f.plainAddr, err), a.Close())
+		}
+		go func() { plainDone <- web.ServeOn(ctx, p, nil, f.plain, e.log) }()
+	} else {
+		plainDone <- nil
 	}
 	scheme := "http"
-	if certificate != nil {
+	if f.certificate != nil {
 		scheme = "https"
 	}
 	code, err := a.Door.SetupCode(e.ctx)
@@ -87,11 +153,9 @@ func serve(e *env, a *app.App, addr string, certificate *tls.Config) error {
 	}
 	fmt.Fprint(e.out, greeting) // in one piece: who reads the address may read no further
 	a.Run(e.ctx)
-	if err := web.ServeOn(e.ctx, l, certificate, a.Handler(a.Secure), e.log); err != nil {
-		_ = a.Close()
-		return err
-	}
-	return a.Close()
+	err = web.ServeOn(ctx, l, f.certificate, a.Handler(a.Secure), e.log)
+	stop()
+	return errors.Join(err, <-plainDone, a.Close())
 }
 
 type demoCmd struct {
@@ -119,7 +183,7 @@ func (c *demoCmd) Run(e *env) error {
 	if c.InitOnly {
 		return a.Close()
 	}
-	return serve(e, a, c.Addr, nil)
+	return serve(e, a, front{addr: c.Addr})
 }
 
 type verifyCmd struct {

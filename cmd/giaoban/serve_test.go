@@ -37,7 +37,7 @@ func TestServeHardensTheSite(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- serve(&env{ctx: ctx, out: in, log: log}, a, "127.0.0.1:0", nil) }()
+	go func() { done <- serve(&env{ctx: ctx, out: in, log: log}, a, front{addr: "127.0.0.1:0"}) }()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
@@ -91,5 +91,40 @@ func TestServeHardensTheSite(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// A site is not served in clear beyond this machine unless somebody says so, and a wrong way of serving is told at the start.
+func TestServingInClearIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	site := dsn(filepath.Join(dir, "site.db"))
+	proxy := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	for name, c := range map[string]struct {
+		cmd  serveCmd
+		addr string // empty: refused
+	}{
+		"by itself":                      {serveCmd{DB: site}, "127.0.0.1:8080"},
+		"on this machine":                {serveCmd{DB: site, Addr: "[::1]:8080"}, "[::1]:8080"},
+		"to the network":                 {serveCmd{DB: site, Addr: ":8080"}, ""},
+		"to the network, said secure":    {serveCmd{DB: site, Addr: "0.0.0.0:8080", Secure: true}, ""},
+		"behind a proxy":                 {serveCmd{DB: site, Addr: ":8080", Secure: true, TrustedProxy: proxy}, ":8080"},
+		"in clear on purpose":            {serveCmd{DB: site, Addr: ":8080", PlainHTTP: true}, ":8080"},
+		"certificate by itself":          {serveCmd{DB: site, TLSHost: []string{"giaoban.example.vn"}, HTTPAddr: ":80"}, ":443"},
+		"certificate by itself, no port": {serveCmd{DB: site, Addr: "localhost", TLSHost: []string{"giaoban.example.vn"}}, ""},
+		"two kinds of certificates":      {serveCmd{DB: site, TLSHost: []string{"giaoban.example.vn"}, TLSCert: "a", TLSKey: "b"}, ""},
+		"a name that is none":            {serveCmd{DB: site, TLSHost: []string{"192.0.2.1"}}, ""},
+		"PostgreSQL without a folder":    {serveCmd{DB: "postgres://127.0.0.1/x", TLSHost: []string{"giaoban.example.vn"}}, ""},
+	} {
+		f, err := c.cmd.front()
+		if (err == nil) != (c.addr != "") || err == nil && f.addr != c.addr {
+			t.Errorf("%s: %q, %v", name, f.addr, err)
+		}
+		if len(c.cmd.TLSHost) > 0 && err == nil && (f.certificate == nil || f.plain == nil || f.plainAddr != ":80") {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "tls")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder of keys: %v, %v", info, err)
 	}
 }
