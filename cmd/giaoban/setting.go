@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"giaoban/internal/app"
+	"giaoban/internal/fault"
 	"giaoban/internal/mail"
+	"giaoban/internal/report"
 	"giaoban/internal/web"
 )
 
@@ -23,6 +25,12 @@ type siteSetting struct {
 
 // settings are all that there are.
 var settings = append([]siteSetting{
+	{report.SelfApproval, "cho người đã nhập, gửi hay nhờ người khác nhập số liệu tự duyệt: yes hoặc no; mặc định no", func(value string) error {
+		if value != "yes" && value != "no" {
+			return fault.Invalid("", "Hãy ghi yes hoặc no.")
+		}
+		return nil
+	}},
 	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
 	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
 }, mailSettings()...)

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"giaoban/internal/account"
 	"giaoban/internal/app"
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
+	"giaoban/internal/org"
 	"giaoban/internal/viet"
 )
 
@@ -20,6 +22,8 @@ import (
 type userCmd struct {
 	Add     userAddCmd     `cmd:"" help:"Thêm người dùng."`
 	Disable userDisableCmd `cmd:"" help:"Khóa tài khoản, hoặc mở khóa."`
+	Grant   userGrantCmd   `cmd:"" help:"Cấp một vai trò ở một đơn vị."`
+	Revoke  userRevokeCmd  `cmd:"" help:"Thu một vai trò ở một đơn vị."`
 	Reset   userResetCmd   `cmd:"" help:"Đặt lại mật khẩu, bước xác thực thứ hai; mọi phiên đăng nhập của người đó kết thúc."`
 	List    userListCmd    `cmd:"" help:"Liệt kê người dùng và vai trò."`
 }
@@ -50,6 +54,24 @@ type userDisableCmd struct {
 	Undo     bool   `help:"Mở khóa."`
 }
 
+type userGrantCmd struct {
+	userSite  `embed:""`
+	Login     string `arg:"" help:"Tên đăng nhập."`
+	Role      string `arg:"" help:"Mã vai trò."`
+	Unit      string `arg:"" help:"Mã đơn vị."`
+	Hierarchy string `help:"Có hiệu lực ở những đơn vị nào: territory (địa bàn), line (hệ thống dọc), front (khối Mặt trận)." enum:"territory,line,front" default:"territory"`
+	From      string `help:"Từ ngày, YYYY-MM-DD; không nêu là từ hôm nay."`
+	To        string `help:"Đến trước ngày, YYYY-MM-DD; không nêu là không thời hạn."`
+}
+
+type userRevokeCmd struct {
+	userSite  `embed:""`
+	Login     string `arg:"" help:"Tên đăng nhập."`
+	Role      string `arg:"" help:"Mã vai trò."`
+	Unit      string `arg:"" help:"Mã đơn vị."`
+	Hierarchy string `help:"Chỉ thu vai trò theo cây đơn vị này: territory, line, front; không nêu là cả ba." enum:",territory,line,front" default:""`
+}
+
 type userResetCmd struct {
 	userSite       `embed:""`
 	passwordSource `embed:""`
@@ -73,16 +95,29 @@ type userRow struct {
 }
 
 type userGrant struct {
-	Role string `json:"role"`
-	Unit string `json:"unit"`
-	From string `json:"from"`
-	To   string `json:"to,omitempty"`
+	Role      string `json:"role"`
+	Unit      string `json:"unit"`
+	Hierarchy string `json:"hierarchy"`
+	From      string `json:"from"`
+	To        string `json:"to,omitempty"`
+}
+
+// hierarchies are the trees that a grant may hold along, by their names on the command line.
+var hierarchies = map[string]org.Hierarchy{"territory": org.Territory, "line": org.Line, "front": org.Front}
+
+func hierarchyName(h org.Hierarchy) string {
+	for name, known := range hierarchies {
+		if known == h {
+			return name
+		}
+	}
+	return ""
 }
 
 func rowOf(p account.Person) userRow {
 	row := userRow{ID: p.ID, Login: p.Login, Name: p.Name, Disabled: p.Disabled, Roles: []userGrant{}}
 	for _, g := range p.Grants {
-		row.Roles = append(row.Roles, userGrant{g.Role, g.UnitCode, g.From, g.To})
+		row.Roles = append(row.Roles, userGrant{g.Role, g.UnitCode, hierarchyName(g.Hierarchy), g.From, g.To})
 	}
 	return row
 }
@@ -145,29 +180,82 @@ func (c userSite) with(e *env, fn func(*app.App) error) error {
 	return errors.Join(fn(a), a.Close())
 }
 
+// unitOf finds a unit by its code.
+func unitOf(e *env, a *app.App, code string) (int64, error) {
+	units, err := a.Accounts.Units(e.ctx, auth.System())
+	if err != nil {
+		return 0, err
+	}
+	for _, u := range units {
+		if u.Code == code {
+			return u.ID, nil
+		}
+	}
+	return 0, fault.Refusedf("Không có đơn vị mã “%s”.", code)
+}
+
 func (c *userAddCmd) Run(e *env) error {
 	password, made, err := c.password()
 	if err != nil {
 		return err
 	}
 	return c.with(e, func(a *app.App) error {
-		units, err := a.Accounts.Units(e.ctx, auth.System())
+		unit, err := unitOf(e, a, c.Unit)
 		if err != nil {
 			return err
 		}
-		p := account.NewPerson{Login: c.Login, Name: c.Name, Language: "vi", Password: password, Role: c.Role}
-		for _, u := range units {
-			if u.Code == c.Unit {
-				p.Unit = u.ID
-			}
-		}
-		if p.Unit == 0 {
-			return fault.Refusedf("Không có đơn vị mã “%s”.", c.Unit)
-		}
+		p := account.NewPerson{Login: c.Login, Name: c.Name, Language: "vi", Password: password, Role: c.Role, Unit: unit}
 		if _, err := a.Accounts.AddPerson(e.ctx, auth.System(), p); err != nil {
 			return err
 		}
 		return c.show(e, a, c.Login, "Đã thêm người dùng", made)
+	})
+}
+
+func (c *userGrantCmd) Run(e *env) error {
+	for flag, day := range map[string]string{"--from": c.From, "--to": c.To} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return usageError(flag + ": ngày phải viết YYYY-MM-DD")
+		}
+	}
+	return c.with(e, func(a *app.App) error {
+		p, err := userOf(e, a, c.Login)
+		if err != nil {
+			return err
+		}
+		unit, err := unitOf(e, a, c.Unit)
+		if err != nil {
+			return err
+		}
+		if _, err := a.Accounts.Grant(e.ctx, auth.System(), account.Grant{
+			Person: p.ID, Role: c.Role, Unit: unit, Hierarchy: hierarchies[c.Hierarchy], From: c.From, To: c.To,
+		}); err != nil {
+			return err
+		}
+		return c.show(e, a, c.Login, "Đã cấp vai trò", "")
+	})
+}
+
+func (c *userRevokeCmd) Run(e *env) error {
+	return c.with(e, func(a *app.App) error {
+		p, err := userOf(e, a, c.Login)
+		if err != nil {
+			return err
+		}
+		ended := 0
+		for _, g := range p.Grants {
+			if g.Role != c.Role || g.UnitCode != c.Unit || c.Hierarchy != "" && g.Hierarchy != hierarchies[c.Hierarchy] || g.Ended(a.Clock.Today()) {
+				continue
+			}
+			if err := a.Accounts.Revoke(e.ctx, auth.System(), p.ID, g.ID); err != nil {
+				return err
+			}
+			ended++
+		}
+		if ended == 0 {
+			return fault.Refusedf("“%s” không giữ vai trò %s ở đơn vị %s.", c.Login, c.Role, c.Unit)
+		}
+		return c.show(e, a, c.Login, "Đã thu vai trò", "")
 	})
 }
 
@@ -245,7 +333,13 @@ func (c *userListCmd) Run(e *env) error {
 			}
 			fmt.Fprintf(e.out, "%s\t%s%s", p.Login, p.Name, state)
 			for _, g := range p.Grants {
+				if g.Ended(a.Clock.Today()) {
+					continue
+				}
 				fmt.Fprintf(e.out, "\t%s:%s", g.Role, g.UnitCode)
+				if g.Hierarchy != org.Territory {
+					fmt.Fprintf(e.out, ":%s", hierarchyName(g.Hierarchy))
+				}
 			}
 			fmt.Fprintln(e.out)
 		}

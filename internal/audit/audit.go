@@ -104,7 +104,7 @@ func (e *Entry) scan(rows *sql.Rows, more ...any) error {
 	return nil
 }
 
-// Deed is an act with the name of who did it; empty when the person is no longer known.
+// Deed is an act with who did it, as SignedBy says it.
 type Deed struct {
 	Entry
 	By string
@@ -114,10 +114,47 @@ type Deed struct {
 func Deeds(ctx context.Context, tx *db.Tx, house, object string) ([]Deed, error) {
 	return db.Collect(ctx, tx, func(rows *sql.Rows) (Deed, error) {
 		var d Deed
-		err := d.scan(rows, &d.By)
+		var name, giver string
+		err := d.scan(rows, &name, &giver)
+		d.By = Signature(name, giver)
 		return d, err
-	}, `select `+columns+`, case when person = $3 then $4 else coalesce((select p.name from person p where p.id = a.person), '') end
+	}, `select `+columns+`, case when person = $3 then $4 else coalesce((select p.name from person p where p.id = a.person), '') end,
+			coalesce((select p.name from person p where p.id = a.acting_for), '')
 		from audit_entry a where house = $1 and object = $2 order by at desc, id desc`, house, object, auth.System().Person, auth.System().Name)
+}
+
+// Signature says who did something and, when they acted under a delegation (thừa ủy quyền), for whom.
+func Signature(name, giver string) string {
+	if giver == "" {
+		return name
+	}
+	return name + ", TUQ. " + giver
+}
+
+// For tells for whom, by delegation, somebody did what they did to an object at a time; empty when they did it for
+// themselves. The act is the first of theirs on it from then on: it is recorded in the transaction that it is done in.
+func For(ctx context.Context, tx *db.Tx, person, house, object string, at int64) (string, error) {
+	var giver string
+	err := tx.QueryRow(ctx, `select acting_for from audit_entry where house = $1 and object = $2 and at >= $3 and person = $4
+		order by at, id limit 1`, house, object, at, person).Scan(&giver)
+	if err != nil && !db.Missing(err) {
+		return "", fmt.Errorf("for whom somebody acted: %w", err)
+	}
+	return giver, nil
+}
+
+// SignedBy is the signature of who did what they did to an object at a time; empty when the person is no longer known.
+func SignedBy(ctx context.Context, tx *db.Tx, person, house, object string, at int64) (string, error) {
+	name, err := Name(ctx, tx, person)
+	if err != nil || name == "" {
+		return "", err
+	}
+	giver, err := For(ctx, tx, person, house, object, at)
+	if err != nil || giver == "" {
+		return name, err
+	}
+	of, err := Name(ctx, tx, giver)
+	return Signature(name, of), err
 }
 
 // Name is the name of somebody who acted, for houses that keep the act themselves; empty when unknown.

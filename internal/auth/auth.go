@@ -88,6 +88,12 @@ func (a Actor) Rights() string {
 	return a.Person
 }
 
+// Signs tells whether the actor is one of these people or acts for one of them; empty ids are nobody. Who did a thing, or had
+// it done in their name, is not to judge it, in whoever's name.
+func (a Actor) Signs(people ...string) bool {
+	return slices.ContainsFunc(people, func(id string) bool { return id != "" && (id == a.Person || id == a.For) })
+}
+
 // SignedIn tells a person from a visitor.
 func (a Actor) SignedIn() bool { return a.Person != "" }
 
@@ -119,6 +125,18 @@ func (a Actor) Units(p Permission) []int64 {
 		}
 	}
 	return out
+}
+
+// Along is the hierarchy along which the actor holds p from a unit on, as org numbers them: that of a grant over the unit. A
+// line's or the Front's goes before the territory (1), which also stands for none: below a body there is no territory.
+func (a Actor) Along(p Permission, unit int64) int64 {
+	along := int64(1)
+	for _, g := range a.Grants {
+		if g.Unit == unit && g.Hierarchy > 1 && slices.Contains(g.Permissions, p) {
+			along = g.Hierarchy
+		}
+	}
+	return along
 }
 
 type key struct{}

@@ -86,7 +86,7 @@ func (s *Service) deskUnits(ctx context.Context, tx *db.Tx, who auth.Actor, day 
 	var out []org.Node
 	have := map[int64]bool{}
 	for _, top := range tops {
-		nodes, err := org.Below(ctx, tx, who, auth.View, org.Territory, top.ID, day, today)
+		nodes, err := org.Below(ctx, tx, who, auth.View, org.Hierarchy(who.Along(auth.View, top.ID)), top.ID, day, today)
 		if err != nil {
 			return nil, err
 		}

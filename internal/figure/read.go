@@ -355,7 +355,7 @@ func (s *Service) ownTrace(ctx context.Context, tx *db.Tx, p period.Period, in i
 			return err
 		}
 		line := VersionLine{Version: v, At: e.At, Entry: e}
-		if line.By, err = audit.Name(ctx, tx, e.Person); err != nil {
+		if line.By, err = audit.SignedBy(ctx, tx, e.Person, "figure", e.ID, e.At); err != nil {
 			return err
 		}
 		t.Versions = append(t.Versions, line)

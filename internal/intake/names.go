@@ -158,7 +158,7 @@ func (n *names) list(ctx context.Context, perm auth.Permission, day string) ([]o
 	}
 	seen := map[int64]bool{}
 	for _, top := range n.who.Units(perm) {
-		nodes, err := org.Below(ctx, n.tx, n.who, perm, org.Territory, top, day, n.today)
+		nodes, err := org.Below(ctx, n.tx, n.who, perm, org.Hierarchy(n.who.Along(perm, top)), top, day, n.today)
 		if err != nil {
 			return nil, err
 		}

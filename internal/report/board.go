@@ -89,7 +89,7 @@ func (s *Service) BoardIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCo
 	if err != nil || len(owing) == 0 {
 		return b, err
 	}
-	nodes, err := org.Below(ctx, tx, who, auth.View, org.Territory, pl.unit.ID, pl.p.To, today)
+	nodes, err := org.Below(ctx, tx, who, auth.View, org.Hierarchy(who.Along(auth.View, pl.unit.ID)), pl.unit.ID, pl.p.To, today)
 	if err != nil {
 		return b, err
 	}

@@ -328,7 +328,7 @@ func (s *Service) EditSection(ctx context.Context, who auth.Actor, id, code stri
 			return nil
 		}
 		before := out.Text
-		out.Version, out.Text, out.At, out.Person, out.By = version+1, text, s.clock.Milli(), who.Person, who.Name
+		out.Version, out.Text, out.At, out.Person, out.By = version+1, text, s.clock.Milli(), who.Person, audit.Signature(who.Name, who.ForName)
 		if err := insertSection(ctx, tx, r.ID, out); err != nil {
 			return err
 		}

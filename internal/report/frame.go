@@ -159,6 +159,18 @@ func (s *Service) headOf(ctx context.Context, tx *db.Tx, who auth.Actor, placeUn
 	default:
 		h.Office = offices[0].Title
 	}
+	if who.For != "" && offices[0].Account == who.For {
+		// The head has delegated: the delegate signs by authority of the office, in their own capacity where that is known.
+		h.Authorities, h.Name = [][2]string{{"TUQ", viet.UpperFirst(h.Office)}}, who.Name
+		own, err := org.StandingOffices(ctx, tx, `o.account = $1 and o.valid_from <= $2`, who.Person, day)
+		if err != nil {
+			return h, err
+		}
+		h.Office = "Người được ủy quyền"
+		if len(own) > 0 {
+			h.Office = own[0].Title
+		}
+	}
 	return h, nil
 }
 

@@ -50,7 +50,7 @@ func (s *Service) Freeze(ctx context.Context, who auth.Actor, id string, version
 				return r, err
 			}
 		}
-		out = Frozen{Report: r.ID, At: at, Person: who.Person, By: who.Name, JSON: text, SHA256: sha, Content: content}
+		out = Frozen{Report: r.ID, At: at, Person: who.Person, By: audit.Signature(who.Name, who.ForName), JSON: text, SHA256: sha, Content: content}
 		return r, audit.Write(ctx, tx, who, audit.Act{
 			At: at, Verb: "freeze", House: "report", Object: r.ID, Units: []int64{r.Unit},
 			Reason: r.Reason, Detail: map[string]any{"sha256": sha, "numbers": len(content.Numbers)},
@@ -155,7 +155,7 @@ func (s *Service) FrozenIn(ctx context.Context, tx *db.Tx, who auth.Actor, id st
 	if err := json.Unmarshal(f.JSON, &f.Content); err != nil {
 		return f, fmt.Errorf("frozen report %s: %w", id, err)
 	}
-	f.By, err = audit.Name(ctx, tx, f.Person)
+	f.By, err = audit.SignedBy(ctx, tx, f.Person, "report", r.ID, f.At)
 	return f, err
 }
 

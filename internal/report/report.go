@@ -72,7 +72,8 @@ type Report struct {
 	FirstSentAt  int64 // lateness counts by the first sending: a report sent back is not late twice
 	SentAt       int64
 	SentBy       string
-	DecidedAt    int64 // approved, returned or frozen
+	SentFor      string // by delegation; read only where it matters who may approve
+	DecidedAt    int64  // approved, returned or frozen
 	DecidedBy    string
 	SupersededBy string // the id of the next issue
 	Reason       string // why the next issue was made
@@ -152,7 +153,7 @@ func (r *Report) approve(who auth.Actor, version int, at int64, p period.Period,
 	}
 	switch r.State {
 	case StateSent:
-		if r.SentBy == who.Person && !selfAllowed && !who.IsSystem() {
+		if who.Signs(r.SentBy, r.SentFor) && !selfAllowed && !who.IsSystem() {
 			return fault.Refused("Người gửi báo cáo không tự duyệt báo cáo đó. Hãy nhờ người khác có quyền duyệt.")
 		}
 	case StateApproved:

@@ -253,6 +253,9 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodC
 			if err != nil {
 				return err
 			}
+			if r.SentFor, err = audit.For(ctx, tx, r.SentBy, "report", pl.object(), r.SentAt); err != nil {
+				return err
+			}
 			again := r.State == StateApproved
 			if err := r.approve(who, version, s.clock.Milli(), pl.p, self == "yes", reason); err != nil {
 				return err
@@ -276,7 +279,8 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodC
 	return out, err
 }
 
-// notOwnFigures refuses who gave any figure that the approval would take over, whoever sent the report.
+// notOwnFigures refuses who gave any figure that the approval would take over, whoever sent the report; also where they gave it
+// for another or another gave it for them, and where they act for one who gave it.
 func (s *Service) notOwnFigures(ctx context.Context, tx *db.Tx, who auth.Actor, pl place) error {
 	if who.IsSystem() {
 		return nil
@@ -293,7 +297,7 @@ func (s *Service) notOwnFigures(ctx context.Context, tx *db.Tx, who auth.Actor, 
 	if err != nil {
 		return err
 	}
-	if by[who.Person] {
+	if who.Signs(by...) {
 		return fault.Refused("Bạn đã tự nhập hoặc sửa số liệu này nên không tự duyệt. Hãy nhờ người khác có quyền duyệt.")
 	}
 	return nil

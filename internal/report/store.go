@@ -188,9 +188,9 @@ func openOverlaps(ctx context.Context, tx *db.Tx, who auth.Actor, ancestor int64
 }
 
 // changers tells who gave the standing submitted figures of a unit that differ from the approved ones.
-func changers(ctx context.Context, tx *db.Tx, unit, per int64, cells map[figure.Cell]bool) (map[string]bool, error) {
-	out := map[string]bool{}
-	rows, err := tx.Query(ctx, `select f.indicator, f.part, e.person from figure f join figure_entry e on e.key = f.entry
+func changers(ctx context.Context, tx *db.Tx, unit, per int64, cells map[figure.Cell]bool) (out []string, err error) {
+	rows, err := tx.Query(ctx, `select f.indicator, f.part, e.person, coalesce((select max(a.acting_for) from audit_entry a
+			where a.house = 'figure' and a.object = e.id and a.person = e.person), '') from figure f join figure_entry e on e.key = f.entry
 		where f.unit = $1 and f.period = $2 and f.layer = 1 and `+newest, unit, per)
 	if err != nil {
 		return nil, err
@@ -198,12 +198,12 @@ func changers(ctx context.Context, tx *db.Tx, unit, per int64, cells map[figure.
 	defer rows.Close()
 	for rows.Next() {
 		c := figure.Cell{Unit: unit, Period: per}
-		var person string
-		if err := rows.Scan(&c.Indicator, &c.Part, &person); err != nil {
+		var person, giver string
+		if err := rows.Scan(&c.Indicator, &c.Part, &person, &giver); err != nil {
 			return nil, err
 		}
 		if cells[c] {
-			out[person] = true
+			out = append(out, person, giver)
 		}
 	}
 	return out, rows.Err()

@@ -86,10 +86,10 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 				return err
 			}
 		}
-		if v.SentBy, err = audit.Name(ctx, tx, v.Report.SentBy); err != nil {
+		if v.SentBy, err = audit.SignedBy(ctx, tx, v.Report.SentBy, "report", pl.object(), v.Report.SentAt); err != nil {
 			return err
 		}
-		if v.DecidedBy, err = audit.Name(ctx, tx, v.Report.DecidedBy); err != nil {
+		if v.DecidedBy, err = audit.SignedBy(ctx, tx, v.Report.DecidedBy, "report", pl.object(), v.Report.DecidedAt); err != nil {
 			return err
 		}
 		if v.Statements, err = s.StatementsIn(ctx, tx, who, pl.unit.ID, false, pl.p); err != nil {

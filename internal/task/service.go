@@ -150,7 +150,7 @@ func (s *Service) AskExtension(ctx context.Context, who auth.Actor, id string, v
 
 // DecideExtension grants or refuses what was asked. A granted extension moves the due date; the first one stays known.
 func (s *Service) DecideExtension(ctx context.Context, who auth.Actor, id string, version int, grant bool, reason string) error {
-	return s.act(ctx, who, auth.Judge, placeOnly, id, version, func(t *Task) (Event, error) { return t.decideExtension(who.Person, grant, reason) })
+	return s.act(ctx, who, auth.Judge, placeOnly, id, version, func(t *Task) (Event, error) { return t.decideExtension(who, grant, reason) })
 }
 
 // ReportDone says that a task is done, with the evidence that the conclusion asked for.
@@ -160,12 +160,12 @@ func (s *Service) ReportDone(ctx context.Context, who auth.Actor, id string, ver
 
 // Accept takes a result as done. Nobody accepts the result that they reported themselves.
 func (s *Service) Accept(ctx context.Context, who auth.Actor, id string, version int, text string) error {
-	return s.act(ctx, who, auth.Judge, placeOnly, id, version, func(t *Task) (Event, error) { return t.accept(who.Person, text) })
+	return s.act(ctx, who, auth.Judge, placeOnly, id, version, func(t *Task) (Event, error) { return t.accept(who, text) })
 }
 
 // SendBack returns a result with the reason; the task runs on with its due date.
 func (s *Service) SendBack(ctx context.Context, who auth.Actor, id string, version int, reason string) error {
-	return s.act(ctx, who, auth.Judge, placeOnly, id, version, func(t *Task) (Event, error) { return t.sendBack(who.Person, reason) })
+	return s.act(ctx, who, auth.Judge, placeOnly, id, version, func(t *Task) (Event, error) { return t.sendBack(who, reason) })
 }
 
 // Cancel ends a task that is no longer asked for.
@@ -300,8 +300,8 @@ func (s *Service) May(ctx context.Context, who auth.Actor, t Task) (May, error) 
 		m = May{
 			Leader:   leader,
 			Progress: doer && running, Ask: lead && running && t.Asked == "", Report: lead && running,
-			Decide: judge && t.Asked != "" && t.lastBy(EventAsked) != who.Person,
-			Judge:  judge && t.State == Reported && t.lastBy(EventReported) != who.Person,
+			Decide: judge && t.Asked != "" && !t.lastBy(EventAsked, who),
+			Judge:  judge && t.State == Reported && !t.lastBy(EventReported, who),
 			Cancel: judge && !t.State.Closed(),
 		}
 		return nil

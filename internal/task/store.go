@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
@@ -110,13 +111,17 @@ func fillEvents(ctx context.Context, tx *db.Tx, list []Task, at map[string]int, 
 	}
 	lines, err := db.Collect(ctx, tx, func(r *sql.Rows) (line, error) {
 		var l line
-		err := r.Scan(&l.task, &l.Number, &l.At, &l.Person, &l.By, &l.Kind, &l.Text, &l.Share, &l.Evidence, &l.Due)
+		var giver string
+		err := r.Scan(&l.task, &l.Number, &l.At, &l.Person, &l.By, &l.For, &giver, &l.Kind, &l.Text, &l.Share, &l.Evidence, &l.Due)
 		if l.Person == auth.System().Person {
 			l.By = auth.System().Name
 		}
+		l.By = audit.Signature(l.By, giver)
 		return l, err
-	}, `select e.task, e.number, e.at, e.person, coalesce(p.name, ''), e.kind, e.text, e.share, e.evidence, e.due
-		from task_event e left join person p on p.id = e.person where e.task in (`+in+`) order by e.task, e.number`, ids...)
+	}, `select e.task, e.number, e.at, e.person, coalesce(p.name, ''), coalesce(a.acting_for, ''), coalesce(g.name, ''), e.kind, e.text, e.share, e.evidence, e.due
+		from task_event e left join person p on p.id = e.person
+		left join audit_entry a on a.house = 'task' and a.object = e.task and a.at = e.at and a.person = e.person and a.verb = e.kind and a.acting_for <> ''
+		left join person g on g.id = a.acting_for where e.task in (`+in+`) order by e.task, e.number`, ids...)
 	for _, l := range lines {
 		list[at[l.task]].Events = append(list[at[l.task]].Events, l.Event)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"giaoban/internal/auth"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/viet"
@@ -147,7 +148,8 @@ type Event struct {
 	Number   int
 	At       int64 // UTC ms
 	Person   string
-	By       string // the person's name; filled when it is read
+	For      string // for whom by delegation; filled when it is read
+	By       string // the signature; filled when it is read
 	Kind     Kind
 	Text     string
 	Share    int
@@ -259,11 +261,11 @@ func (t *Task) askExtension(due, reason string) (Event, error) {
 	return Event{Kind: EventAsked, Text: reason, Share: t.Share, Due: due}, nil
 }
 
-func (t *Task) decideExtension(person string, grant bool, reason string) (Event, error) {
+func (t *Task) decideExtension(who auth.Actor, grant bool, reason string) (Event, error) {
 	if t.Asked == "" {
 		return Event{}, fault.Conflict("Nhiệm vụ này không còn đề nghị gia hạn nào chờ quyết định.")
 	}
-	if t.lastBy(EventAsked) == person {
+	if t.lastBy(EventAsked, who) {
 		return Event{}, fault.Refused("Người xin gia hạn không được tự quyết định gia hạn.")
 	}
 	reason = viet.Clean(reason)
@@ -295,16 +297,16 @@ func (t *Task) reportDone(day, text, evidence string) (Event, error) {
 	return Event{Kind: EventReported, Text: text, Share: 100, Evidence: evidence}, nil
 }
 
-func (t *Task) accept(person, text string) (Event, error) {
-	if err := t.judged(person); err != nil {
+func (t *Task) accept(who auth.Actor, text string) (Event, error) {
+	if err := t.judged(who); err != nil {
 		return Event{}, err
 	}
 	t.State = Accepted
 	return Event{Kind: EventAccepted, Text: viet.Clean(text), Share: 100}, nil
 }
 
-func (t *Task) sendBack(person, reason string) (Event, error) {
-	if err := t.judged(person); err != nil {
+func (t *Task) sendBack(who auth.Actor, reason string) (Event, error) {
+	if err := t.judged(who); err != nil {
 		return Event{}, err
 	}
 	if reason = viet.Clean(reason); reason == "" {
@@ -326,11 +328,11 @@ func (t *Task) cancel(reason string) (Event, error) {
 }
 
 // judged refuses a judgement of what is not reported, and of one's own report.
-func (t *Task) judged(person string) error {
+func (t *Task) judged(who auth.Actor) error {
 	if t.State != Reported {
 		return fault.Conflictf("Nhiệm vụ này hiện %s, không phải đang chờ nghiệm thu. Hãy mở lại trang để xem tình trạng mới.", t.State)
 	}
-	if t.lastBy(EventReported) == person {
+	if t.lastBy(EventReported, who) {
 		return fault.Refused("Người báo cáo kết quả không được tự nghiệm thu kết quả đó.")
 	}
 	return nil
@@ -340,12 +342,12 @@ func (t *Task) notRunning() error {
 	return fault.Conflictf("Nhiệm vụ này hiện %s, không nhận thêm nội dung này. Hãy mở lại trang để xem tình trạng mới.", t.State)
 }
 
-// lastBy is who made the last event of a kind.
-func (t *Task) lastBy(kind Kind) string {
+// lastBy tells whether the last event of a kind is the actor's, or of one whom they act for, or was made for either.
+func (t *Task) lastBy(kind Kind, who auth.Actor) bool {
 	for i := len(t.Events) - 1; i >= 0; i-- {
 		if t.Events[i].Kind == kind {
-			return t.Events[i].Person
+			return who.Signs(t.Events[i].Person, t.Events[i].For)
 		}
 	}
-	return ""
+	return false
 }
