@@ -99,6 +99,54 @@ func TestWhoGaveTheFiguresDoesNotApproveThemWhoeverSentThem(t *testing.T) {
 	})
 }
 
+func TestNobodyApprovesTheirOwnFiguresThroughADelegate(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		// acting lends all that giver holds: their own grants count for the delegate.
+		acting := func(who, giver auth.Actor) auth.Actor {
+			who.For, who.ForName, who.Delegation, who.Grants = giver.Person, giver.Name, giver.Person, giver.Grants
+			return who
+		}
+		for name, c := range map[string]struct {
+			unit            string
+			enters, submits auth.Actor
+			approves        auth.Actor
+		}{
+			"the giver entered, the delegate approves":           {"P01.PN", s.office, s.ward, acting(s.other, s.office)},
+			"the delegate entered for the giver, who approves":   {"P01.ND", acting(s.other, s.ward), s.office, s.ward},
+			"who entered approves for another":                   {"P02.PN", s.other, s.office, acting(s.other, s.office)},
+			"the delegate sent for the giver, who approves":      {"P01.PN", system, acting(s.other, s.ward), s.ward},
+			"the giver sent, the delegate of the giver approves": {"P01.ND", system, s.ward, acting(s.other, s.ward)},
+		} {
+			code, of := "2019-Q3", s.q3
+			if c.enters.IsSystem() {
+				code, of = "2019-Q2", s.q2
+			}
+			s.save(c.enters, c.unit, of, "DG01", "10 triệu đồng", "")
+			r, err := s.reports.Submit(ctx, c.submits, c.unit, code, 0, false)
+			s.must(err)
+			_, err = s.reports.Approve(ctx, c.approves, c.unit, code, r.Version, "")
+			wantKind(t, name, err, fault.KindRefused)
+			if name != "the giver entered, the delegate approves" {
+				continue
+			}
+			_, err = s.reports.Approve(ctx, acting(s.other, s.ward), c.unit, code, r.Version, "")
+			wantKind(t, "for who sent it", err, fault.KindRefused)
+		}
+		s.save(system, "P02.PN", s.q2, "DG01", "10 triệu đồng", "")
+		r, err := s.reports.Submit(ctx, s.other, "P02.PN", "2019-Q2", 0, false)
+		s.must(err)
+		_, err = s.reports.Approve(ctx, acting(s.ward, s.office), "P02.PN", "2019-Q2", r.Version, "")
+		s.must(err)
+		v, err := s.reports.Body(ctx, s.office, "P02.PN", "2019-Q2")
+		s.must(err)
+		if v.DecidedBy != "Cán bộ ward, TUQ. Cán bộ office" || v.SentBy != "Cán bộ other" || v.History[0].By != v.DecidedBy {
+			t.Errorf("decided by %q, sent by %q, history %q", v.DecidedBy, v.SentBy, v.History[0].By)
+		}
+	})
+}
+
 func TestOwnReportsAreApprovedWhereTheSiteSaysSo(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
