@@ -34,6 +34,7 @@ import (
 	"giaoban/internal/pack"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/setting"
 	"giaoban/internal/task"
 	"giaoban/internal/trail"
@@ -55,6 +56,7 @@ type App struct {
 	Periods    *period.Service
 	Indicators *indicator.Service
 	Figures    *figure.Service
+	Rules      *rule.Service
 	Reports    *report.Service
 	Tasks      *task.Service
 	Briefings  *briefing.Service
@@ -125,7 +127,8 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Periods = period.New(d, a.Clock)
 	a.Indicators = indicator.New(d, a.Clock)
 	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)
-	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures)
+	a.Rules = rule.New(d, a.Clock, a.Indicators, a.Figures)
+	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules)
 	a.Tasks = task.New(d, a.Clock, a.Figures)
 	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
 	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
@@ -142,7 +145,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	})
 	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
 	a.Trail = trail.New(trail.Houses{
-		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Tasks: a.Tasks,
+		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Rules: a.Rules, Tasks: a.Tasks,
 		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake,
 	})
 	a.Home = home.New(home.Houses{
@@ -152,7 +155,10 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	if err := a.Accounts.EnsureRoles(ctx); err != nil {
 		return nil, err
 	}
-	return a, a.Indicators.EnsureStarter(ctx)
+	if err := a.Indicators.EnsureStarter(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.Rules.EnsureStarter(ctx)
 }
 
 // meeting tells the article house what a place's concluded briefing said.
@@ -256,7 +262,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Mails, a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
+		a.Accounts, a.Mails, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}

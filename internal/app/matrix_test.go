@@ -100,6 +100,8 @@ func address(route web.Route, s *spot) (cell, error) {
 			return "DG01"
 		case name == "code" && strings.HasPrefix(route.Pattern, "/bao-cao/"):
 			return s.objects["section"]
+		case name == "id" && strings.HasPrefix(route.Pattern, "/quy-tac/"):
+			return s.objects["rule"]
 		case name == "slug":
 			return s.objects["slug"]
 		case name == "name":
@@ -336,6 +338,8 @@ var exceptions = map[string]string{
 	"POST /chi-tieu-nam/{unit}/{year}": "unchanged targets are saved without an entry",
 	"GET /chi-tieu/moi":                siteWide, "POST /chi-tieu/moi": siteWide, "POST /chi-tieu/{code}/bo-ten-khac": siteWide, "POST /chi-tieu/{code}/thanh-phan": siteWide,
 	"GET /chi-tieu/{code}/thay-the": siteWide, "POST /chi-tieu/{code}/thay-the": siteWide, "GET /ky/moi": siteWide, "POST /ky/moi": siteWide, "POST /ky/{slug}/han": siteWide,
+	"GET /quy-tac/them": siteWide, "POST /quy-tac": siteWide, "POST /quy-tac/thu": siteWide, "POST /quy-tac/{id}": siteWide, "POST /quy-tac/{id}/thu": siteWide,
+	"POST /quy-tac/{id}/bat-tat": siteWide,
 }
 
 const siteWide = "the catalogue and the periods are changed by who holds the permission over the whole site"

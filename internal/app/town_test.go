@@ -172,7 +172,7 @@ func (w *town) furnish(s *spot) {
 	w.must(a.Reports.SetDuty(ctx, system, []string{s.Code, s.Code + ".MT"}, period.Quarter, "2019-01-01"))
 	st := id[report.Statement](w)(a.Reports.AddStatement(ctx, system, s.Code, quarter, report.Statement{Kind: report.Model, Text: text}))
 	s.objects["statement"] = st.ID
-	body := id[report.Report](w)(a.Reports.Submit(ctx, system, s.Code+".MT", quarter, 0, false))
+	body := id[report.Report](w)(a.Reports.Submit(ctx, system, s.Code+".MT", quarter, 0, report.Sending{}))
 	_ = id[report.Report](w)(a.Reports.Approve(ctx, system, s.Code+".MT", quarter, body.Version, ""))
 	r := id[report.Report](w)(a.Reports.Draft(ctx, system, s.Code, quarter))
 	s.objects["report"] = r.ID
@@ -201,6 +201,7 @@ func (w *town) furnish(s *spot) {
 	made := id[pack.Pack](w)(a.Packs.Make(ctx, system, s.Code, q))
 	s.objects["paper"] = made.Papers[0].Name("docx")
 	w.must(a.Units.Appoint(ctx, system, s.Code, org.Office{Person: "Trần Thị Ví Dụ", Title: text, Rank: 1, ValidFrom: "2019-01-01"}))
+	s.objects["rule"] = w.ask(`select min(id) from figure_rule where $1 > 0`, u.ID) // of the whole site
 	s.objects["office"] = w.ask(`select id from office where unit = $1`, u.ID)
 	s.objects["succession"] = id[string](w)(a.Units.Succeed(ctx, system, org.Merge("2019-10-01", text,
 		org.Spec{Code: s.Code + ".K3", Kind: org.Place, Level: org.Area, Name: "Khu 3 " + s.Word, Parent: s.Code}, s.Code+".K1", s.Code+".K2")))

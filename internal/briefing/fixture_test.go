@@ -15,6 +15,7 @@ import (
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/task"
 )
 
@@ -44,7 +45,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	s := &site{t: t, db: d, clock: c, units: org.New(d, c), indicators: indicator.New(d, c), id: map[string]int64{}}
 	s.figures = figure.New(d, c, s.units, s.indicators)
-	s.reports = report.New(d, c, s.units, period.New(d, c), s.indicators, s.figures)
+	s.reports = report.New(d, c, s.units, period.New(d, c), s.indicators, s.figures, rule.New(d, c, s.indicators, s.figures))
 	s.tasks = task.New(d, c, s.figures)
 	s.briefings = briefing.New(d, c, s.indicators, s.figures, s.reports, s.tasks)
 	s.must(s.indicators.EnsureStarter(ctx))

@@ -2,14 +2,17 @@ package demo
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
 	"giaoban/internal/doc"
+	"giaoban/internal/fault"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/task"
 )
 
@@ -25,9 +28,19 @@ func (f *filler) duties(ctx context.Context) error {
 	return f.Reports.SetDuty(ctx, auth.System(), codes, period.Quarter, dutyFrom)
 }
 
-// send submits a unit's report as the unit, and approves it as the office where approve is set.
+// send submits a unit's report as the unit, with a word on figures that break a rule, and approves it as the office where
+// approve is set.
 func (f *filler) send(ctx context.Context, unit, code string, approve bool) error {
-	r, err := f.Reports.Submit(ctx, auth.System(), unit, code, 0, false)
+	r, err := f.Reports.Submit(ctx, auth.System(), unit, code, 0, report.Sending{})
+	notes := map[string]string{}
+	for _, wrong := range fault.All(err) {
+		if id, ok := strings.CutPrefix(wrong.Field, rule.NoteField("")); ok {
+			notes[id] = "Đã đối chiếu với sổ theo dõi của đơn vị, số liệu đúng."
+		}
+	}
+	if len(notes) > 0 {
+		r, err = f.Reports.Submit(ctx, auth.System(), unit, code, 0, report.Sending{Notes: notes})
+	}
 	if err != nil || !approve {
 		return err
 	}

@@ -55,7 +55,7 @@ var (
 		{code: "AS07", mean: 2, spread: 60, chance: 45, step: 1, parts: []part{{1, 60, false}, {2, 0, false}}},
 		{code: "MH01", mean: 4, spread: 50, chance: 70, step: 1, parts: []part{{1, 35, false}, {2, 35, false}, {3, 15, false}, {4, 0, false}}},
 		{code: "MH02", mean: 12, spread: 30, chance: 80, step: 1}, {code: "MH05", mean: 2, spread: 90, chance: 45, step: 1},
-		{code: "VH01", mean: 1450, spread: 12, chance: 95, step: 1}, {code: "VH02", mean: 1620, spread: 5, chance: 95, step: 1},
+		{code: "VH01", mean: 1390, spread: 7, chance: 95, step: 1}, {code: "VH02", mean: 1620, spread: 5, chance: 95, step: 1},
 	}
 	members = profile{
 		{code: "TT01", mean: 8, spread: 50, chance: 95, step: 1}, {code: "TT02", mean: 520, spread: 50, chance: 95, step: 5, vague: 15},

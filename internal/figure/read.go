@@ -207,6 +207,25 @@ func (s *Service) OwnIn(ctx context.Context, tx *db.Tx, who auth.Actor, layer La
 	return out, err
 }
 
+// GivenIn reads the standing figures of some indicators and periods, of all units that the actor may view.
+func (s *Service) GivenIn(ctx context.Context, tx *db.Tx, who auth.Actor, layer Layer, periods []period.Period, indicators []int64) ([]Version, error) {
+	var ids []int64
+	for _, p := range periods {
+		if p.ID != 0 {
+			ids = append(ids, p.ID)
+		}
+	}
+	if len(ids) == 0 || len(indicators) == 0 {
+		return nil, nil
+	}
+	args := append(db.Args(ids), db.Args(indicators)...)
+	args = append(append(args, int64(layer)), org.WithinArgs(who, auth.View, s.clock.Today())...)
+	n := len(ids) + len(indicators)
+	return db.Collect(ctx, tx, scanVersion, fmt.Sprintf(`select`+figureColumns+`from figure f join period d on d.id = f.period
+		where f.period in (%s) and f.indicator in (%s) and f.layer = $%d and f.qualifier <> 0 and`+newest+`and`+org.Within("f.unit", "d.date_to", n+2),
+		db.List(len(ids), 1), db.List(len(indicators), len(ids)+1), n+1), args...)
+}
+
 // Companions reads what stands beside the figures of a unit in a period, for the standing versions.
 func (s *Service) Companions(ctx context.Context, tx *db.Tx, unit int64, p period.Period) (map[Cell]map[int][]Companion, error) {
 	return companionsOf(ctx, tx, unit, p.ID)

@@ -15,6 +15,7 @@ import (
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 )
 
 var (
@@ -64,7 +65,7 @@ func emptySite(t testing.TB, d *db.DB) *site {
 	s := &site{t: t, db: d, clock: c, units: org.New(d, c), periods: period.New(d, c)}
 	indicators := indicator.New(d, c)
 	s.figures = figure.New(d, c, s.units, indicators)
-	s.reports = report.New(d, c, s.units, s.periods, indicators, s.figures)
+	s.reports = report.New(d, c, s.units, s.periods, indicators, s.figures, rule.New(d, c, indicators, s.figures))
 	s.intake = intake.New(d, c, s.units, indicators, s.figures, s.reports)
 	if err := indicators.EnsureStarter(ctx); err != nil {
 		t.Fatal(err)

@@ -28,6 +28,7 @@ import (
 	"giaoban/internal/pack"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/task"
 	"giaoban/internal/web/webtest"
 )
@@ -56,7 +57,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	units, periods, indicators := org.New(d, c), period.New(d, c), indicator.New(d, c)
 	s := &site{t: t, db: d, clock: c, units: units, figures: figure.New(d, c, units, indicators)}
-	s.reports = report.New(d, c, units, periods, indicators, s.figures)
+	s.reports = report.New(d, c, units, periods, indicators, s.figures, rule.New(d, c, indicators, s.figures))
 	s.briefings = briefing.New(d, c, indicators, s.figures, s.reports, task.New(d, c, s.figures))
 	s.articles = article.New(d, c, s.reports, func(context.Context, auth.Actor, string, string) (*article.Meeting, error) { return nil, nil })
 	s.packs = pack.New(c, s.reports, s.briefings, s.articles)

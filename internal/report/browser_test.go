@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"giaoban/internal/report"
 	"giaoban/internal/web/webtest"
 )
 
@@ -13,7 +14,7 @@ func TestPagesAreReadableForEveryone(t *testing.T) {
 	s.quarter()
 	r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
 	s.must(err)
-	_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, false)
+	_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, report.Sending{})
 	s.must(err)
 	w := webtest.Browser(t, st.URL)
 	w.Open(st.Enter(s.office))

@@ -16,6 +16,7 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/rule"
 	"giaoban/internal/setting"
 	"giaoban/internal/viet"
 )
@@ -28,11 +29,12 @@ type Service struct {
 	periods    *period.Service
 	indicators *indicator.Service
 	figures    *figure.Service
+	rules      *rule.Service
 }
 
 // New makes the house.
-func New(d *db.DB, c *clock.Clock, units *org.Service, periods *period.Service, indicators *indicator.Service, figures *figure.Service) *Service {
-	return &Service{db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures}
+func New(d *db.DB, c *clock.Clock, units *org.Service, periods *period.Service, indicators *indicator.Service, figures *figure.Service, rules *rule.Service) *Service {
+	return &Service{db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures, rules: rules}
 }
 
 // SelfApproval is the setting that lets people approve what they have sent themselves ("yes"; anything else is no).
@@ -158,9 +160,17 @@ func (s *Service) step(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth
 	})
 }
 
-// Submit sends a body's report to the office. A report in which nothing has been entered is sent only with empty set: the
-// body says that there is nothing to report. version is the one the actor saw, 0 for a report not begun.
-func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, empty bool) (Report, error) {
+// Sending is what a body says when it sends its report: that nothing has happened in the period, and why figures break a
+// rule (rule id -> explanation).
+type Sending struct {
+	Empty bool
+	Notes map[string]string
+}
+
+// Submit sends a body's report to the office. A report in which nothing has been entered is sent only as an empty one; one
+// whose figures break a rule is refused, or sent with an explanation, as the rule says. version is the one the actor saw, 0
+// for a report not begun.
+func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, with Sending) (Report, error) {
 	if err := who.Must(auth.Submit); err != nil {
 		return Report{}, err
 	}
@@ -170,7 +180,7 @@ func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCo
 			if !pl.unit.Alive(pl.p.To) {
 				return fault.Refusedf("%s không tồn tại vào ngày cuối của %s; hãy báo cáo cho đơn vị kế thừa.", pl.unit.Name, pl.p.Name())
 			}
-			if !empty {
+			if !with.Empty {
 				some, err := s.hasContent(ctx, tx, pl)
 				if err != nil {
 					return err
@@ -179,7 +189,10 @@ func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCo
 					return fault.Invalid("empty", "Báo cáo chưa có số liệu và nội dung nào. Nếu kỳ này không có phát sinh, hãy đánh dấu vào ô xác nhận rồi gửi.")
 				}
 			}
-			return r.send(who, version, s.clock.Milli(), pl.p)
+			if err := r.send(who, version, s.clock.Milli(), pl.p); err != nil {
+				return err
+			}
+			return s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes)
 		})
 		return err
 	})

@@ -25,13 +25,13 @@ func TestABodysReportGoesToTheOfficeAndBack(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)
-		_, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, false)
+		_, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
 		wantKind(t, "an empty report asks", err, fault.KindInvalid)
 		if _, err := s.reports.Find(ctx, s.ward, "P01.PN", "2019-Q3", report.KindBody); !isNotFound(err) {
 			t.Errorf("a refused submission left a report: %v", err)
 		}
 		s.save(s.ward, "P01.PN", s.q3, "DG01", "trên 10 triệu đồng", "")
-		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, false)
+		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
 		s.must(err)
 		if r.State != report.StateSent || r.SentBy != "ward" || report.DaysLate("2019-09-25", "2019-10-01") != 6 {
 			t.Errorf("sent report is %+v", r)
@@ -48,13 +48,13 @@ func TestABodysReportGoesToTheOfficeAndBack(t *testing.T) {
 		if len(v.Reasons) != 2 || v.Reasons[0].Name != in.Name || v.Reasons[1].Name != "" {
 			t.Errorf("reasons are %+v", v.Reasons)
 		}
-		_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, false)
+		_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, report.Sending{})
 		wantKind(t, "a submission on an old version", err, fault.KindConflict)
-		r, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", back.Version, false)
+		r, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", back.Version, report.Sending{})
 		s.must(err)
 		r, err = s.reports.Recall(ctx, s.ward, "P01.PN", "2019-Q3", r.Version)
 		s.must(err)
-		r, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, false)
+		r, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, report.Sending{})
 		s.must(err)
 		r, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
 		s.must(err)
@@ -87,7 +87,7 @@ func TestWhoGaveTheFiguresDoesNotApproveThemWhoeverSentThem(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)
 		s.save(s.office, "P01.PN", s.q3, "DG01", "10 triệu đồng", "")
-		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, false)
+		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
 		s.must(err)
 		_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
 		wantKind(t, "the office typed it", err, fault.KindRefused)
@@ -155,7 +155,7 @@ func TestOwnReportsAreApprovedWhereTheSiteSaysSo(t *testing.T) {
 			_, err := tx.Exec(ctx, `insert into setting(key, value) values ($1, 'yes')`, report.SelfApproval)
 			return err
 		}))
-		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, true)
+		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{Empty: true})
 		s.must(err)
 		_, err = s.reports.Approve(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, "")
 		s.must(err)
@@ -169,7 +169,7 @@ func TestTheBoardShowsWhoIsExpected(t *testing.T) {
 		s.save(s.ward, "P01.PN", s.q2, "DG01", "5 triệu đồng", "")
 		s.save(s.ward, "P01.PN", s.q3, "DG01", "10 triệu đồng", "")
 		s.save(s.ward, "P01.PN", s.q3, "DG02", "30", "")
-		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, false)
+		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
 		s.must(err)
 		_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
 		s.must(err)
@@ -518,7 +518,7 @@ func TestTheApprovedLayerHoldsApprovedNumbersOnly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, dbtest.Open(t, db.SQLite))
 	s.quarter()
-	sent, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, false) // begun by its statements
+	sent, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, report.Sending{}) // begun by its statements
 	s.must(err)
 	_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", sent.Version, "")
 	s.must(err)
@@ -541,7 +541,7 @@ func TestClosedPeriodTakesNoReport(t *testing.T) {
 	now, err := p.Find(ctx, system, "2019-Q3")
 	s.must(err)
 	s.must(p.Close(ctx, system, "2019-Q3", now.Version, "hết hạn"))
-	_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, false)
+	_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
 	wantKind(t, "a report for a closed period", err, fault.KindRefused)
 	_, err = s.reports.AddStatement(ctx, s.ward, "P01.PN", "2019-Q3", report.Statement{Kind: report.Work, Text: "x"})
 	wantKind(t, "a statement for a closed period", err, fault.KindRefused)
@@ -553,7 +553,7 @@ func TestOfficerOfASiblingWardSeesNothing(t *testing.T) {
 		s := newSite(t, d)
 		s.quarter()
 		x := s.say(s.ward, "P01.PN", report.Result, "Riêng của phường Một")
-		body, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, false)
+		body, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, report.Sending{})
 		s.must(err)
 		town, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
 		s.must(err)
@@ -581,7 +581,7 @@ func TestOfficerOfASiblingWardSeesNothing(t *testing.T) {
 			"differences":  func() error { _, err := s.reports.Differences(ctx, who, mine.ID); return err },
 			"document":     func() error { _, err := s.reports.Document(ctx, who, mine.ID); return err },
 			"export":       func() error { _, err := s.reports.Export(ctx, who, mine.ID, "pdf"); return err },
-			"submit":       func() error { _, err := s.reports.Submit(ctx, who, "P01.PN", "2019-Q3", 2, true); return err },
+			"submit":       func() error { _, err := s.reports.Submit(ctx, who, "P01.PN", "2019-Q3", 2, report.Sending{Empty: true}); return err },
 			"recall":       func() error { _, err := s.reports.Recall(ctx, who, "P01.PN", "2019-Q3", body.Version); return err },
 			"approve":      func() error { _, err := s.reports.Approve(ctx, who, "P01.PN", "2019-Q3", body.Version, ""); return err },
 			"return": func() error {

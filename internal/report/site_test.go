@@ -14,6 +14,7 @@ import (
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/viet"
 )
 
@@ -42,7 +43,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	units, periods, indicators := org.New(d, c), period.New(d, c), indicator.New(d, c)
 	figures := figure.New(d, c, units, indicators)
-	s := &site{t: t, db: d, clock: c, units: units, figures: figures, reports: report.New(d, c, units, periods, indicators, figures)}
+	s := &site{t: t, db: d, clock: c, units: units, figures: figures, reports: report.New(d, c, units, periods, indicators, figures, rule.New(d, c, indicators, figures))}
 	s.must(indicators.EnsureStarter(ctx))
 	s.must(units.Load(ctx, system, []org.Spec{
 		{Code: "TX", Kind: org.Place, Level: org.Town, Name: "Thị xã Bình Giang"},

@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/rule"
 	"giaoban/internal/viet"
 )
 
@@ -54,9 +55,11 @@ type BodyView struct {
 	Statements []Statement
 	Flags      []BodyFlag
 	Reasons    []BodyReason
+	Findings   []rule.Finding // the rules that its figures break
 	Changes    []BodyChange
 	History    []audit.Deed
 	Catalog    *indicator.Catalog
+	Typed      map[string]string // explanations of broken rules, as typed in a form that was refused
 
 	MayEnter, MaySubmit, MayApprove bool
 }
@@ -96,6 +99,9 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 			return err
 		}
 		if v.History, err = audit.Deeds(ctx, tx, "report", pl.object()); err != nil {
+			return err
+		}
+		if v.Findings, err = s.rules.CheckIn(ctx, tx, who, pl.unit, pl.p); err != nil {
 			return err
 		}
 		return s.bodyNumbers(ctx, tx, who, pl, &v)

@@ -3,10 +3,12 @@ package report
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/fault"
 	"giaoban/internal/period"
+	"giaoban/internal/rule"
 	"giaoban/internal/web"
 )
 
@@ -60,15 +62,27 @@ func (s *Service) bodyStep(w http.ResponseWriter, r *http.Request, flash string,
 	if again != nil {
 		return again
 	}
+	v.Typed = sendingOf(r).Notes
 	return web.Invalid(w, r, err, page, bodyBody(v, form, reasons))
 }
 
 func (s *Service) submitBody(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	return s.bodyStep(w, r, web.T(ctx, "Đã gửi báo cáo."), nil, func(unit, per string, version int) error {
-		_, err := s.Submit(ctx, auth.From(ctx), unit, per, version, web.Checked(r, "empty"))
+		_, err := s.Submit(ctx, auth.From(ctx), unit, per, version, sendingOf(r))
 		return err
 	})
+}
+
+// sendingOf reads what was said beside the button: the explanations stand in fields named by their rules.
+func sendingOf(r *http.Request) Sending {
+	out := Sending{Empty: web.Checked(r, "empty"), Notes: map[string]string{}}
+	for name := range r.PostForm {
+		if id, ok := strings.CutPrefix(name, rule.NoteField("")); ok {
+			out.Notes[id] = web.Value(r, name)
+		}
+	}
+	return out
 }
 
 func (s *Service) recallBody(w http.ResponseWriter, r *http.Request) error {

@@ -18,6 +18,7 @@ import (
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/task"
 )
 
@@ -30,6 +31,7 @@ type Houses struct {
 	Periods    *period.Service
 	Indicators *indicator.Service
 	Reports    *report.Service
+	Rules      *rule.Service
 	Tasks      *task.Service
 	Briefings  *briefing.Service
 	Articles   *article.Service
@@ -226,6 +228,8 @@ func (s *Service) look(ctx context.Context, who auth.Actor, kind, object string)
 		} else {
 			_, err = s.Reports.ByID(ctx, who, object)
 		}
+	case "rule":
+		_, err = s.Rules.Find(ctx, who, object)
 	case "task":
 		_, err = s.Tasks.Find(ctx, who, object)
 	default:

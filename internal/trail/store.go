@@ -331,6 +331,11 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"chỉ tiêu “%s”", []any{p[1]}, web.Path("chi-tieu", p[0])}
 		}},
+	{house: "rule", fits: whole, query: `select r.id, r.name, '', '' from figure_rule r
+		where r.version = (select max(v.version) from figure_rule v where v.id = r.id) and r.id in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"quy tắc “%s”", []any{p[1]}, web.Path("quy-tac", p[0])}
+		}},
 	{house: "org", fits: whole, query: unitQuery, of: unitThing},
 	{house: "unit", fits: whole, query: unitQuery, of: unitThing},
 	{house: "org", fits: whole, query: `select id, document, '', '' from succession where id in (%s)`,

@@ -137,7 +137,7 @@ func (s *site) report(who auth.Actor, code string) report.Report {
 		_, _, err = s.app.Figures.Save(ctx, who, figure.Typed, "", []figure.Input{{Unit: s.unit[code], Period: q, Indicator: in, Quantity: quantity, Expect: figure.Any}})
 		s.must(err)
 	}
-	r, err := s.app.Reports.Submit(ctx, who, code, quarter, 0, false)
+	r, err := s.app.Reports.Submit(ctx, who, code, quarter, 0, report.Sending{})
 	s.must(err)
 	return r
 }
