@@ -3,6 +3,7 @@ import { confirmations } from "./confirm.js";
 import { copying } from "./copy.js";
 import { drops } from "./drop.js";
 import { passwords } from "./password.js";
+import { slips } from "./slip.js";
 import { textSize } from "./textsize.js";
 
 export function enhance(root) {
@@ -11,6 +12,7 @@ export function enhance(root) {
 	drops(root, enhance);
 	passwords(root);
 	textSize(root);
+	slips(root);
 	root.querySelector("[data-focus]")?.focus();
 	for (const button of root.querySelectorAll("[data-print]")) {
 		button.hidden = false;

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"giaoban/internal/app"
+	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/mail"
 	"giaoban/internal/report"
@@ -32,6 +33,7 @@ var settings = append([]siteSetting{
 		return nil
 	}},
 	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
+	{door.HistoryDaysSetting, "số ngày giữ lịch sử đăng nhập; để trống là 90", door.CheckHistoryDays},
 	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
 }, mailSettings()...)
 

@@ -12,9 +12,12 @@ import (
 	"giaoban/internal/account"
 	"giaoban/internal/app"
 	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
 	"giaoban/internal/viet"
+	"giaoban/internal/web"
 )
 
 // userCmd is for the machine's owner: whoever runs it acts as the program itself. A password is never an argument, where
@@ -24,7 +27,7 @@ type userCmd struct {
 	Disable userDisableCmd `cmd:"" help:"Khóa tài khoản, hoặc mở khóa."`
 	Grant   userGrantCmd   `cmd:"" help:"Cấp một vai trò ở một đơn vị."`
 	Revoke  userRevokeCmd  `cmd:"" help:"Thu một vai trò ở một đơn vị."`
-	Reset   userResetCmd   `cmd:"" help:"Đặt lại mật khẩu, bước xác thực thứ hai; mọi phiên đăng nhập của người đó kết thúc."`
+	Reset   userResetCmd   `cmd:"" help:"Lập phiếu đặt lại mật khẩu, gỡ bước xác thực thứ hai; mọi phiên đăng nhập của người đó kết thúc."`
 	List    userListCmd    `cmd:"" help:"Liệt kê người dùng và vai trò."`
 }
 
@@ -36,7 +39,7 @@ type userSite struct {
 
 // passwordSource says where a new password comes from.
 type passwordSource struct {
-	PasswordStdin bool `help:"Đọc mật khẩu từ đầu vào chuẩn; không nêu thì chương trình tạo và in một lần." name:"password-stdin"`
+	PasswordStdin bool `help:"Đọc mật khẩu từ đầu vào chuẩn; không nêu thì chương trình in phiếu mời có mã dùng một lần." name:"password-stdin"`
 }
 
 type userAddCmd struct {
@@ -46,6 +49,7 @@ type userAddCmd struct {
 	Name           string `required:"" help:"Họ và tên."`
 	Role           string `help:"Mã vai trò, xem ở trang Vai trò; có sẵn: officer, head, office, chair, follower, editor, publisher, auditor, admin." default:"officer"`
 	Unit           string `required:"" help:"Mã đơn vị mà vai trò có hiệu lực."`
+	Email          string `help:"Thư điện tử, nếu có; phiếu mời cũng được gửi đến đó."`
 }
 
 type userDisableCmd struct {
@@ -84,14 +88,15 @@ type userListCmd struct {
 	userSite `embed:""`
 }
 
-// userRow is a person in JSON. Password stands there only when the program has just made it.
+// userRow is a person in JSON. Code and its end stand there only when a slip has just been made.
 type userRow struct {
 	ID       string      `json:"id"`
 	Login    string      `json:"login"`
 	Name     string      `json:"name"`
 	Disabled bool        `json:"disabled"`
 	Roles    []userGrant `json:"roles"`
-	Password string      `json:"password,omitempty"`
+	Code     string      `json:"code,omitempty"`
+	Until    string      `json:"until,omitempty"`
 }
 
 type userGrant struct {
@@ -122,21 +127,20 @@ func rowOf(p account.Person) userRow {
 	return row
 }
 
-// password reads or makes a password; made is empty when it was read.
-func (p passwordSource) password() (password, made string, err error) {
+// password reads a password; empty when none comes.
+func (p passwordSource) password() (string, error) {
 	if !p.PasswordStdin {
-		made, err = auth.NewPassword()
-		return made, made, err
+		return "", nil
 	}
 	text, err := io.ReadAll(io.LimitReader(os.Stdin, 4096))
 	if err != nil {
-		return "", "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the password: %w", err)
 	}
-	password = strings.TrimRight(string(text), "\r\n")
+	password := strings.TrimRight(string(text), "\r\n")
 	if password == "" {
-		return "", "", usageError("--password-stdin: đầu vào chuẩn trống")
+		return "", usageError("--password-stdin: đầu vào chuẩn trống")
 	}
-	return password, "", nil
+	return password, nil
 }
 
 // userOf finds a person by login.
@@ -153,20 +157,31 @@ func userOf(e *env, a *app.App, login string) (account.Person, error) {
 	return account.Person{}, fault.Refusedf("Không có người dùng “%s”.", login)
 }
 
-// show prints a person as they are now, with the password that was made for them.
-func (c userSite) show(e *env, a *app.App, login, done, made string) error {
+// show prints a person as they are now, with the slip that was made for them, if one was.
+func (c userSite) show(e *env, a *app.App, login, done string, slip door.Slip) error {
 	p, err := userOf(e, a, login)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		row := rowOf(p)
-		row.Password = made
+		if slip.Code != "" {
+			row.Code, row.Until = slip.Code, clock.At(slip.Until).Format(time.RFC3339)
+		}
 		return json.NewEncoder(e.out).Encode(row)
 	}
 	fmt.Fprintf(e.out, "%s: %s (%s).\n", done, p.Login, p.Name)
-	if made != "" {
-		fmt.Fprintf(e.out, "Mật khẩu (chỉ in một lần): %s\n", made)
+	if slip.Code == "" {
+		return nil
+	}
+	address, err := a.Setting(e.ctx, web.AddressSetting)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "Phiếu mời, dùng được một lần, đến %s:\n  Mở trang %s/moi\n  Tên đăng nhập: %s\n  Mã: %s\n  Tự đặt mật khẩu, ít nhất 10 ký tự.\n",
+		web.Moment(slip.Until), address, slip.Login, slip.Code)
+	if slip.Mailed {
+		fmt.Fprintln(e.out, "Phiếu cũng đang được gửi đến địa chỉ thư điện tử của người này.")
 	}
 	return nil
 }
@@ -195,7 +210,7 @@ func unitOf(e *env, a *app.App, code string) (int64, error) {
 }
 
 func (c *userAddCmd) Run(e *env) error {
-	password, made, err := c.password()
+	password, err := c.password()
 	if err != nil {
 		return err
 	}
@@ -204,11 +219,18 @@ func (c *userAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		p := account.NewPerson{Login: c.Login, Name: c.Name, Language: "vi", Password: password, Role: c.Role, Unit: unit}
-		if _, err := a.Accounts.AddPerson(e.ctx, auth.System(), p); err != nil {
+		p := account.NewPerson{Login: c.Login, Name: c.Name, Language: "vi", Email: c.Email, Password: password, Role: c.Role, Unit: unit}
+		id, err := a.Accounts.AddPerson(e.ctx, auth.System(), p)
+		if err != nil {
 			return err
 		}
-		return c.show(e, a, c.Login, "Đã thêm người dùng", made)
+		var slip door.Slip
+		if password == "" {
+			if slip, err = a.Door.Invite(e.ctx, auth.System(), id); err != nil {
+				return err
+			}
+		}
+		return c.show(e, a, c.Login, "Đã thêm người dùng", slip)
 	})
 }
 
@@ -232,7 +254,7 @@ func (c *userGrantCmd) Run(e *env) error {
 		}); err != nil {
 			return err
 		}
-		return c.show(e, a, c.Login, "Đã cấp vai trò", "")
+		return c.show(e, a, c.Login, "Đã cấp vai trò", door.Slip{})
 	})
 }
 
@@ -255,7 +277,7 @@ func (c *userRevokeCmd) Run(e *env) error {
 		if ended == 0 {
 			return fault.Refusedf("“%s” không giữ vai trò %s ở đơn vị %s.", c.Login, c.Role, c.Unit)
 		}
-		return c.show(e, a, c.Login, "Đã thu vai trò", "")
+		return c.show(e, a, c.Login, "Đã thu vai trò", door.Slip{})
 	})
 }
 
@@ -274,7 +296,7 @@ func (c *userDisableCmd) Run(e *env) error {
 		if c.Undo {
 			done = "Đã mở khóa tài khoản"
 		}
-		return c.show(e, a, c.Login, done, "")
+		return c.show(e, a, c.Login, done, door.Slip{})
 	})
 }
 
@@ -282,21 +304,24 @@ func (c *userResetCmd) Run(e *env) error {
 	if c.Factors && c.FactorsOnly || c.FactorsOnly && c.PasswordStdin {
 		return usageError("--factors-only không đi cùng --factors và --password-stdin")
 	}
-	password, made := "", ""
-	if !c.FactorsOnly {
-		var err error
-		if password, made, err = c.password(); err != nil {
-			return err
-		}
+	password, err := c.password()
+	if err != nil {
+		return err
 	}
 	return c.with(e, func(a *app.App) error {
 		p, err := userOf(e, a, c.Login)
 		if err != nil {
 			return err
 		}
+		var slip door.Slip
 		done := "Đã gỡ các cách xác thực"
 		if !c.FactorsOnly {
-			if err := a.Accounts.SetPassword(e.ctx, auth.System(), p.ID, password); err != nil {
+			if password == "" {
+				slip, err = a.Door.Invite(e.ctx, auth.System(), p.ID)
+			} else {
+				err = a.Accounts.SetPassword(e.ctx, auth.System(), p.ID, password)
+			}
+			if err != nil {
 				return err
 			}
 			done = "Đã đặt lại mật khẩu"
@@ -309,7 +334,7 @@ func (c *userResetCmd) Run(e *env) error {
 		if c.Factors {
 			done = "Đã đặt lại mật khẩu và gỡ các cách xác thực"
 		}
-		return c.show(e, a, c.Login, done, made)
+		return c.show(e, a, c.Login, done, slip)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"giaoban/internal/auth"
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
 	"giaoban/internal/viet"
@@ -18,7 +19,9 @@ import (
 // Person is someone who can sign in, with the grants that the reader may see.
 type Person struct {
 	ID, Login, Name, Language string
+	Email                     string // empty for none
 	Disabled                  bool
+	Entered                   int64 // when they first came in, UTC milliseconds; 0 for never
 	Version                   int64
 	Grants                    []Grant
 }
@@ -43,9 +46,11 @@ func (g Grant) Holds(day string) bool { return g.From <= day && (g.To == "" || d
 func (g Grant) Ended(day string) bool { return g.To != "" && g.To <= day }
 
 // NewPerson is what is needed to let someone in. Role, Unit and Hierarchy are their first grant; only the program itself may
-// add a person without one. A person without a password cannot sign in by password.
+// add a person without one. A person without a password cannot sign in by password: they
+// come in with a slip first.
 type NewPerson struct {
 	Login, Name, Language, Password string
+	Email                           string // empty for none
 	Role                            string
 	Unit                            int64
 	Hierarchy                       org.Hierarchy
@@ -89,24 +94,19 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckPassword follows NIST SP 800-63B: length counts, mixtures of signs do not; what anyone would guess is refused.
-func CheckPassword(login, password string) error {
+// CheckPassword follows NIST SP 800-63B: length counts, mixtures of signs do not; what anyone would guess is refused, and so
+// is what about says of the person and the site.
+func CheckPassword(login, password string, about ...string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
 		return fault.Invalidf("password", "Mật khẩu phải có ít nhất %d ký tự. Một câu ngắn dễ nhớ là tốt nhất.", minPassword)
 	case n > MaxPassword:
 		return fault.Invalidf("password", "Mật khẩu dài quá %d ký tự.", MaxPassword)
 	}
-	lower := strings.ToLower(password)
-	if len(login) >= 3 && strings.Contains(lower, login) {
+	if len(login) >= 3 && strings.Contains(strings.ToLower(password), login) {
 		return fault.Invalid("password", "Mật khẩu không được chứa tên đăng nhập.")
 	}
-	different := map[rune]bool{}
-	for _, r := range lower {
-		different[r] = true
-	}
-	if len(different) < 5 || strings.Contains("01234567890123456789 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm", lower) ||
-		strings.Contains(lower, "matkhau") || strings.Contains(lower, "password") {
+	if auth.Guessable(password, append(about, login)...) {
 		return fault.Invalid("password", "Mật khẩu này quá dễ đoán. Hãy chọn mật khẩu khác.")
 	}
 	return nil

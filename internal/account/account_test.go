@@ -265,7 +265,6 @@ func TestWhatIsRefusedOfANewPerson(t *testing.T) {
 		"name/empty":           func(p *NewPerson) { p.Name = "  " },
 		"name/too long":        func(p *NewPerson) { p.Name = strings.Repeat("ă", 121) },
 		"password/too short":   func(p *NewPerson) { p.Password = "ngắn quá" },
-		"password/missing":     func(p *NewPerson) { p.Password = "" },
 		"password/login in it": func(p *NewPerson) { p.Password = "xin chào moi nhé" },
 		"password/a row":       func(p *NewPerson) { p.Password = "1234567890" },
 		"password/one sign":    func(p *NewPerson) { p.Password = "aaaaaaaaaaaa" },

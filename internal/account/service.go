@@ -12,6 +12,7 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/org"
 	"giaoban/internal/viet"
+	"giaoban/internal/web"
 )
 
 // Service is the house's verbs.
@@ -19,12 +20,25 @@ type Service struct {
 	db     *db.DB
 	clock  *clock.Clock
 	hasher *auth.Hasher
+	entry  Entry
+
+	welcome web.Handler
 }
 
 // New makes the service.
 func New(d *db.DB, c *clock.Clock, h *auth.Hasher) *Service {
 	return &Service{db: d, clock: c, hasher: h}
 }
+
+// Entry is what this house needs of the one that lets people in. CheckEmail judges an address for mail; Waiting tells which of
+// some people have a slip that they have not used, and until when.
+type Entry struct {
+	CheckEmail func(string) (string, error)
+	Waiting    func(ctx context.Context, people []string) (map[string]int64, error)
+}
+
+// Join gives the house what Entry says.
+func (s *Service) Join(e Entry) { s.entry = e }
 
 // Unit is a unit that an administrator may grant roles over.
 type Unit struct {
@@ -61,7 +75,13 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 			return "", err
 		}
 	}
-	if p.Password != "" || !who.IsSystem() {
+	var err error
+	if p.Email, err = s.tidyEmail(p.Email); err != nil {
+		if err := faults.Add(err); err != nil {
+			return "", err
+		}
+	}
+	if p.Password != "" {
 		if err := faults.Add(CheckPassword(p.Login, p.Password)); err != nil {
 			return "", err
 		}
@@ -74,7 +94,6 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 	}
 	hash := ""
 	if p.Password != "" {
-		var err error
 		if hash, err = s.hasher.Hash(ctx, viet.NFC(p.Password)); err != nil {
 			return "", fmt.Errorf("add person: %w", err)
 		}
@@ -330,6 +349,58 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "password", House: house, Object: person})
 	})
+}
+
+// SetHashIn sets the hash of a person's password within a transaction of somebody who may; an empty one takes the password
+// away.
+func (s *Service) SetHashIn(ctx context.Context, tx *db.Tx, who auth.Actor, person, hash string) error {
+	if err := setHash(ctx, tx, person, hash); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "password", House: house, Object: person})
+}
+
+// tidyEmail judges an address for mail; none is one too.
+func (s *Service) tidyEmail(address string) (string, error) {
+	if address = viet.Clean(address); address == "" || s.entry.CheckEmail == nil {
+		return "", nil
+	}
+	return s.entry.CheckEmail(address)
+}
+
+// SetEmail sets the address to which mail for a person goes, one's own or of somebody whom the actor administers wholly. The
+// address stands nowhere but with the person.
+func (s *Service) SetEmail(ctx context.Context, who auth.Actor, person, address string) error {
+	if err := who.Must(auth.SignedIn); err != nil {
+		return err
+	}
+	address, err := s.tidyEmail(address)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if person != who.Person {
+			if err := who.Must(auth.Admin); err != nil {
+				return err
+			}
+			if err := s.MayChangeIn(ctx, tx, who, person); err != nil {
+				return err
+			}
+		}
+		p, err := findPerson(ctx, tx, who, person, s.clock.Today())
+		if err != nil || p.Email == address {
+			return err
+		}
+		if err := updatePerson(ctx, tx, person, p.Version, "email", address); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "email", House: house, Object: person})
+	})
+}
+
+// FindIn is Find within a transaction of somebody who may.
+func FindIn(ctx context.Context, tx *db.Tx, person, today string) (Person, error) {
+	return findPerson(ctx, tx, auth.System(), person, today)
 }
 
 // SetLanguage sets one's own language, "vi" or "en".

@@ -32,11 +32,11 @@ func reaches(unit, hierarchy string, first int) string {
 
 func withinArgs(who auth.Actor, today string) []any { return []any{who.Rights(), today} }
 
-const personColumns = `p.id, p.login, p.name, p.language, p.disabled, p.version`
+const personColumns = `p.id, p.login, p.name, p.language, p.email, p.disabled, p.entered, p.version`
 
 func scanPerson(rows *sql.Rows) (Person, error) {
 	var p Person
-	err := rows.Scan(&p.ID, &p.Login, &p.Name, &p.Language, &p.Disabled, &p.Version)
+	err := rows.Scan(&p.ID, &p.Login, &p.Name, &p.Language, &p.Email, &p.Disabled, &p.Entered, &p.Version)
 	return p, err
 }
 
@@ -99,8 +99,8 @@ func scanGrant(rows *sql.Rows) (Grant, error) {
 }
 
 func insertPerson(ctx context.Context, tx *db.Tx, id string, p NewPerson, hash string, at int64) error {
-	_, err := tx.Exec(ctx, `insert into person(id, login, name, sort, password, language, disabled, made, version)
-		values ($1,$2,$3,$4,$5,$6,false,$7,1)`, id, p.Login, p.Name, viet.NameSortKey(p.Name), hash, p.Language, at)
+	_, err := tx.Exec(ctx, `insert into person(id, login, name, sort, password, language, email, disabled, made, version)
+		values ($1,$2,$3,$4,$5,$6,$7,false,$8,1)`, id, p.Login, p.Name, viet.NameSortKey(p.Name), hash, p.Language, p.Email, at)
 	if db.Duplicate(err) {
 		return fault.Invalid("login", "Tên đăng nhập này đã có người dùng.")
 	}
@@ -113,6 +113,11 @@ func updatePerson(ctx context.Context, tx *db.Tx, id string, version int64, colu
 	if err == nil && n == 0 {
 		return fault.Conflict("Người dùng này vừa được người khác thay đổi. Hãy mở lại trang rồi thử lại.")
 	}
+	return err
+}
+
+func setHash(ctx context.Context, tx *db.Tx, person, hash string) error {
+	_, err := tx.Exec(ctx, `update person set password = $1, version = version + 1 where id = $2`, hash, person)
 	return err
 }
 

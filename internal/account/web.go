@@ -10,6 +10,10 @@ import (
 	"giaoban/internal/web"
 )
 
+// Welcome gives the house the page that lets a new person in, whose id is the request's {id}; without one it leads to their
+// page.
+func (s *Service) Welcome(page web.Handler) { s.welcome = page }
+
 // Mount mounts the house's pages.
 func (s *Service) Mount(r *web.Router) {
 	p := pages{s}
@@ -20,7 +24,6 @@ func (s *Service) Mount(r *web.Router) {
 	r.PostFresh("/nguoi-dung/{id}/cap-quyen", auth.Admin, p.grant)
 	r.PostFresh("/nguoi-dung/{id}/thu-quyen", auth.Admin, p.revoke)
 	r.Post("/nguoi-dung/{id}/khoa", auth.Admin, p.disable)
-	r.PostFresh("/nguoi-dung/{id}/mat-khau", auth.Admin, p.resetPassword)
 	p.mountRoles(r)
 	p.mountDelegations(r)
 }
@@ -33,10 +36,20 @@ func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v := listPageOf(people, web.Value(r, "tim"), p.clock.Today(), web.PageNumber(r))
+	if p.entry.Waiting != nil {
+		ids := make([]string, len(v.People))
+		for i, one := range v.People {
+			ids[i] = one.ID
+		}
+		if v.Waiting, err = p.entry.Waiting(ctx, ids); err != nil {
+			return err
+		}
+	}
 	return web.Show(w, r, web.Page{Title: web.T(ctx, "Người dùng"), Nav: "people",
 		Lead:    web.T(ctx, "Những người có vai trò ở các đơn vị trong phạm vi quản trị của bạn."),
 		Actions: peopleActions()},
-		listBody(listPageOf(people, web.Value(r, "tim"), p.clock.Today(), web.PageNumber(r))))
+		listBody(v))
 }
 
 // peoplePerPage is how many people a page of the list shows.
@@ -49,6 +62,8 @@ type listPage struct {
 	Search string
 	Today  string
 	Pager  web.PagerProps
+
+	Waiting map[string]int64 // until when the slip of a person holds that they have not used
 }
 
 func listPageOf(all []Person, search, today string, number int) listPage {
@@ -98,7 +113,7 @@ func (p pages) addForm(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, addPage(r.Context()), addBody(NewPerson{}, form))
 }
 
-// add makes the first password itself and shows it once: it is stored nowhere in the clear, so the page cannot be a
+// add ends with what lets the new person in, which is shown once and stored nowhere in the clear, so the page cannot be a
 // redirect's.
 func (p pages) add(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -107,17 +122,17 @@ func (p pages) add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	password, err := auth.NewPassword()
-	if err != nil {
-		return err
-	}
-	n := NewPerson{Login: web.Value(r, "login"), Name: web.Value(r, "name"), Language: web.Value(r, "language"),
-		Password: password, Role: form.Role, Unit: unitOf(form.Units, form.Unit), Hierarchy: form.hierarchy()}
+	n := NewPerson{Login: web.Value(r, "login"), Name: web.Value(r, "name"), Language: web.Value(r, "language"), Email: web.Value(r, "email"),
+		Role: form.Role, Unit: unitOf(form.Units, form.Unit), Hierarchy: form.hierarchy()}
 	id, err := p.AddPerson(ctx, who, n)
 	if err != nil {
 		return web.Invalid(w, r, err, addPage(ctx), addBody(n, form))
 	}
-	return p.showPassword(w, r, id, web.T(ctx, "Đã thêm người dùng"), password)
+	if p.welcome == nil {
+		return web.Redirect(w, r, web.Path("nguoi-dung", id), web.T(ctx, "Đã thêm người dùng."))
+	}
+	r.SetPathValue("id", id)
+	return p.welcome(w, r)
 }
 
 // unitOf finds the unit with that code among those that may be chosen; 0 is none.
@@ -128,15 +143,6 @@ func unitOf(units []Unit, code string) int64 {
 		}
 	}
 	return 0
-}
-
-func (p pages) showPassword(w http.ResponseWriter, r *http.Request, id, title, password string) error {
-	one, err := p.Find(r.Context(), auth.From(r.Context()), id)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return web.Show(w, r, web.Page{Title: title, Nav: "people", Crumbs: peopleCrumb(r.Context())}, passwordBody(one, password))
 }
 
 func (p pages) one(w http.ResponseWriter, r *http.Request) error { return p.showOne(w, r, nil) }
@@ -210,16 +216,4 @@ func (p pages) disable(w http.ResponseWriter, r *http.Request) error {
 		done = web.T(ctx, "Đã khóa tài khoản.")
 	}
 	return web.Redirect(w, r, web.Path("nguoi-dung", r.PathValue("id")), done)
-}
-
-func (p pages) resetPassword(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	password, err := auth.NewPassword()
-	if err != nil {
-		return err
-	}
-	if err := p.SetPassword(ctx, auth.From(ctx), r.PathValue("id"), password); err != nil {
-		return err
-	}
-	return p.showPassword(w, r, r.PathValue("id"), web.T(ctx, "Đã đặt lại mật khẩu"), password)
 }

@@ -122,6 +122,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 		opt.Key = door.KeyFile(d.DSN() + ".key")
 	}
 	a.Door.Keep(opt.Key)
+	a.Door.MailBy(a.Mails)
 	a.Units = org.New(d, a.Clock)
 	a.Units.FollowOffices(a.Accounts.OfficeEnded)
 	a.Periods = period.New(d, a.Clock)

@@ -83,7 +83,7 @@ type cell struct {
 
 // address makes the request of a route that reaches a spot's object.
 func address(route web.Route, s *spot) (cell, error) {
-	c := cell{route: route, form: url.Values{"version": {"1"}}}
+	c := cell{route: route, form: url.Values{"version": {"1"}, "email": {"hop.thu@example.vn"}}}
 	var wrong error
 	path := regexp.MustCompile(`\{[a-z$.]+\}`).ReplaceAllStringFunc(route.Pattern, func(part string) string {
 		name := strings.TrimSuffix(strings.Trim(part, "{}"), "...")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -23,7 +24,13 @@ const (
 
 // Hasher hashes and checks passwords, a few at a time: each costs 19 MiB, and a flood of sign-ins must not take the
 // machine's memory.
-type Hasher struct{ slots chan struct{} }
+type Hasher struct {
+	slots chan struct{}
+	made  atomic.Int64
+}
+
+// Made is how many hashes have been computed.
+func (h *Hasher) Made() int64 { return h.made.Load() }
 
 // NewHasher allows n hashes at once.
 func NewHasher(n int) *Hasher { return &Hasher{slots: make(chan struct{}, n)} }
@@ -76,6 +83,7 @@ func parsePHC(phc string) (salt, sum []byte, m, t uint32, p uint8, ok bool) {
 func (h *Hasher) enter(ctx context.Context) error {
 	select {
 	case h.slots <- struct{}{}:
+		h.made.Add(1)
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -84,8 +92,8 @@ func (h *Hasher) enter(ctx context.Context) error {
 
 func (h *Hasher) leave() { <-h.slots }
 
-// NewPassword makes a password that can be read out and typed: 16 signs without look-alikes, about 78 bits.
-func NewPassword() (string, error) {
+// NewCode makes a one-time code that can be read out and typed: 16 signs without look-alikes, about 78 bits.
+func NewCode() (string, error) {
 	const signs = "abcdefghkmnpqrstuvwxyz23456789"
 	var b strings.Builder
 	for i := range 16 {

@@ -251,7 +251,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, who auth.Actor) ([]strin
 func (s *Service) makeRecovery(ctx context.Context) (codes, hashes []string, err error) {
 	labels := map[string]bool{}
 	for len(codes) < recoveryCodes {
-		code, err := auth.NewPassword()
+		code, err := auth.NewCode()
 		if err != nil {
 			return nil, nil, err
 		}

@@ -126,8 +126,10 @@ func (s *Service) forgetTries(ctx context.Context, tx *db.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where at < $1 and (person = '' or at < $2)`, now-day, now-days*day); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `delete from known_device where seen < $1`, now-deviceDays*day)
-	return err
+	if _, err := tx.Exec(ctx, `delete from known_device where seen < $1`, now-deviceDays*day); err != nil {
+		return err
+	}
+	return s.forgetSlips(ctx, tx)
 }
 
 // Forget removes all that this house holds about a person, within the transaction of those who erase them.

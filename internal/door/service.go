@@ -13,6 +13,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/mail"
 	"giaoban/internal/viet"
 )
 
@@ -25,11 +26,14 @@ type Service struct {
 	sessions *scs.SessionManager
 	machine  *clock.Clock // for what happens between this machine and people's devices, whatever year the site lives in
 	key      Key
+	mails    *mail.Service // nil: nobody is written to
 }
 
 // New makes the service. sessions comes from NewSessions on the same database.
 func New(d *db.DB, c *clock.Clock, h *auth.Hasher, people *account.Service, sessions *scs.SessionManager) *Service {
-	return &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions, machine: clock.Real()}
+	s := &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions, machine: clock.Real()}
+	people.Join(account.Entry{CheckEmail: mail.CheckAddress, Waiting: s.Waiting})
+	return s
 }
 
 // Keep tells the house the site's key.

@@ -54,7 +54,7 @@ func codeDigest(code string) string {
 // SetupCode makes the code with which the first person enters, for the console of a site that has none; empty when
 // somebody is there.
 func (s *Service) SetupCode(ctx context.Context) (string, error) {
-	code, err := auth.NewPassword()
+	code, err := auth.NewCode()
 	if err != nil {
 		return "", err
 	}

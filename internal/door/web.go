@@ -28,6 +28,7 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Post("/nguoi-dung/{id}/phien/ket-thuc", auth.Admin, p.endOf)
 	r.Post("/lam-thay", auth.SignedIn, p.standIn)
 	p.mountFactors(r)
+	p.mountInvitations(r)
 	if demo {
 		r.Post("/trinh-dien/vao", auth.Public, p.enterDemo)
 	}
@@ -243,6 +244,7 @@ type ownView struct {
 	History  []Arrival
 	Strange  []Arrival // of the history
 	Factors  Factors
+	Email    string
 }
 
 func (p pages) own(w http.ResponseWriter, r *http.Request) error { return p.showOwn(w, r, nil) }
@@ -266,7 +268,11 @@ func (p pages) showOwn(w http.ResponseWriter, r *http.Request, wrong error) erro
 		return err
 	}
 	v.Strange = Strange(v.History, p.sessions.GetString(ctx, sessionPlace))
+	v.Email = v.Me.Email
 	if wrong != nil {
+		if r.PostForm.Has("email") {
+			v.Email = web.Value(r, "email")
+		}
 		return web.Invalid(w, r, wrong, p.ownPage(ctx), ownBody(v))
 	}
 	return web.Show(w, r, p.ownPage(ctx), ownBody(v))

@@ -84,9 +84,18 @@ type entryView struct {
 	Factors  Factors
 	Sessions []Session
 	History  []Arrival
+	Email    string
+	Slip     int64 // until when their slip holds, 0 without one
 }
 
-func (p pages) entry(w http.ResponseWriter, r *http.Request) error {
+func personCrumbs(ctx context.Context, id, name string) []web.Crumb {
+	return []web.Crumb{{Label: web.T(ctx, "Người dùng"), Path: "/nguoi-dung"}, {Label: name, Path: web.Path("nguoi-dung", id)}}
+}
+
+func (p pages) entry(w http.ResponseWriter, r *http.Request) error { return p.showEntry(w, r, nil) }
+
+// showEntry shows the page, again with what is wrong when that is a fault.
+func (p pages) showEntry(w http.ResponseWriter, r *http.Request, wrong error) error {
 	ctx := r.Context()
 	who := auth.From(ctx)
 	v := entryView{Today: p.clock.Today()}
@@ -104,9 +113,17 @@ func (p pages) entry(w http.ResponseWriter, r *http.Request) error {
 	if v.History, err = p.History(ctx, who, v.One.ID); err != nil {
 		return err
 	}
-	return web.Show(w, r, web.Page{Title: web.T(ctx, "Đăng nhập của %s", v.One.Name), Nav: "people", Crumbs: []web.Crumb{
-		{Label: web.T(ctx, "Người dùng"), Path: "/nguoi-dung"}, {Label: v.One.Name, Path: web.Path("nguoi-dung", v.One.ID)},
-	}}, entryBody(v))
+	waiting, err := p.Waiting(ctx, []string{v.One.ID})
+	if err != nil {
+		return err
+	}
+	v.Slip, v.Email = waiting[v.One.ID], v.One.Email
+	page := web.Page{Title: web.T(ctx, "Đăng nhập của %s", v.One.Name), Nav: "people", Crumbs: personCrumbs(ctx, v.One.ID, v.One.Name)}
+	if wrong != nil {
+		v.Email = web.Value(r, "email")
+		return web.Invalid(w, r, wrong, page, entryBody(v))
+	}
+	return web.Show(w, r, page, entryBody(v))
 }
 
 // endOf ends one session of a person, or all.

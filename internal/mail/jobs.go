@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -41,7 +40,10 @@ func (s *Service) send(ctx context.Context, c job.Call) error {
 	}
 	letter, err := compose(set, c.Payload, m, s.machine.Now())
 	if err != nil {
-		return errors.Join(s.again(ctx, c.Payload, Trouble{Reason: Unwritten}), fmt.Errorf("write letter %s: %w", c.Payload, err))
+		if noted := s.again(ctx, c.Payload, Trouble{Reason: Unwritten}); noted == nil {
+			return fmt.Errorf("write letter %s: %w", c.Payload, err)
+		}
+		return err
 	}
 	if t := set.deliver(ctx, s.opt.Roots, letter); t != nil {
 		if t.Final {

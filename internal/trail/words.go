@@ -55,6 +55,7 @@ var things = map[string]string{
 // one, what it was done to.
 var sentences = map[string]map[string]string{
 	"account": {
+		"email":    "%s đã đổi địa chỉ thư điện tử của %s",
 		"add":      "%s đã thêm %s",
 		"grant":    "%s đã cấp vai trò cho %s",
 		"revoke":   "%s đã thu vai trò của %s",
@@ -108,6 +109,9 @@ var sentences = map[string]map[string]string{
 		"new-recovery-codes": "%s đã tạo bộ mã khôi phục mới",
 		"use-recovery-code":  "%s đã dùng một mã khôi phục",
 		"reset-factors":      "%s đã đặt lại bước xác thực thứ hai của %s",
+		"invite":             "%s đã lập phiếu mời cho %s",
+		"revoke-invitation":  "%s đã thu hồi phiếu mời của %s",
+		"accept-invitation":  "%s đã vào bằng phiếu mời và tự đặt mật khẩu",
 	},
 	"figure": {
 		"save":        "%s đã ghi %s",
