@@ -43,7 +43,7 @@ func ownLendingBody(f lendForm, given, taken []Delegation, today string) templ.C
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(who.Mandates) > 0 {
+		if others := otherMandates(who); len(others) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section aria-labelledby=\"nhan\"><h2 id=\"nhan\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -74,7 +74,7 @@ func ownLendingBody(f lendForm, given, taken []Delegation, today string) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, m := range who.Mandates {
+			for _, m := range others {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<li><form method=\"post\" action=\"/lam-thay\"><input type=\"hidden\" name=\"uy-quyen\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -868,6 +868,11 @@ type lendForm struct {
 	Grants                              []Grant
 	Taker, From, Last, Reason, Document string
 	Chosen                              []string
+}
+
+// otherMandates are the delegations that the reader may act under and does not act under now.
+func otherMandates(who auth.Actor) []auth.Mandate {
+	return slices.DeleteFunc(slices.Clone(who.Mandates), func(m auth.Mandate) bool { return m.Delegation == who.Delegation })
 }
 
 func personOptions(people []Person) []web.Option {

@@ -298,8 +298,10 @@ func TestWhatRunsIsNotCancelled(t *testing.T) {
 			return ok
 		}
 		waiting := put(t, d, "post", "waiting", start.Add(time.Hour))
-		if !cancel(waiting) || !cancel(waiting) || len(queue(t, d)) != 0 {
-			t.Error("a waiting job is not cancelled, or not twice")
+		for range 2 { // what is gone already is cancelled too
+			if !cancel(waiting) || len(queue(t, d)) != 0 {
+				t.Error("a waiting job is not cancelled")
+			}
 		}
 		running := put(t, d, "post", "running", time.Time{})
 		r := runner(d, c)

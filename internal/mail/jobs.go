@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -40,10 +41,7 @@ func (s *Service) send(ctx context.Context, c job.Call) error {
 	}
 	letter, err := compose(set, c.Payload, m, s.machine.Now())
 	if err != nil {
-		if noted := s.again(ctx, c.Payload, Trouble{Reason: Unwritten}); noted == nil {
-			return fmt.Errorf("write letter %s: %w", c.Payload, err)
-		}
-		return err
+		return errors.Join(s.again(ctx, c.Payload, Trouble{Reason: Unwritten}), fmt.Errorf("write letter %s: %w", c.Payload, err))
 	}
 	if t := set.deliver(ctx, s.opt.Roots, letter); t != nil {
 		if t.Final {
