@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"giaoban/internal/account"
@@ -73,19 +74,30 @@ const (
 	shownEvents   = 10
 )
 
-// SecondSetting names the permissions and roles whose holders need a second factor, with spaces or commas between.
+// SecondSetting names the permissions whose holders need a second factor, with spaces or commas between.
 const SecondSetting = "door.second-factor"
 
-// needs tells whether a setting's words name a permission or a role of the actor.
-func needs(words string, who auth.Actor) bool {
-	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r == ',' || r == ' ' }) {
-		for _, g := range who.Grants {
-			if g.Role == word || who.Has(auth.Permission(word)) && word != string(auth.SignedIn) {
-				return true
-			}
+func wordsOf(text string) []auth.Permission {
+	var out []auth.Permission
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		out = append(out, auth.Permission(word))
+	}
+	return out
+}
+
+// CheckSecond judges a value of the setting: a mistyped word would ask nobody for anything.
+func CheckSecond(text string) error {
+	for _, p := range wordsOf(text) {
+		if !slices.Contains(auth.Permissions, p) {
+			return fault.Refusedf("Không có quyền “%s”. Ví dụ: admin publish", string(p))
 		}
 	}
-	return false
+	return nil
+}
+
+// needs tells whether an actor holds one of the permissions that a setting names.
+func needs(text string, who auth.Actor) bool {
+	return slices.ContainsFunc(wordsOf(text), func(p auth.Permission) bool { return len(who.Units(p)) > 0 })
 }
 
 // needed tells whether the site asks a second factor of a person.

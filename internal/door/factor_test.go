@@ -307,6 +307,11 @@ func TestWhoMustHaveASecondFactor(t *testing.T) {
 			t.Errorf("%q: %v", words, got)
 		}
 	}
+	for text, ok := range map[string]bool{"admin": true, "admin, publish": true, "amin": false, "signed-in": false} {
+		if got := CheckSecond(text) == nil; got != ok {
+			t.Errorf("the setting %q is taken: %v", text, got)
+		}
+	}
 	if needs("admin", auth.Actor{Person: "b"}) {
 		t.Error("somebody without grants needs one")
 	}
@@ -553,5 +558,58 @@ func FuzzTidyDigits(f *testing.F) {
 		if strings.Trim(got, "0123456789x") != "" {
 			t.Errorf("%q keeps %q", text, got)
 		}
+	})
+}
+
+// Half a session is a visitor's: no route but the second step knows of it.
+func TestHalfASessionOpensNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := still(site(t, d))
+		a := withPassword(t, s, "quantri", "admin", town)
+		withCode(t, s, a)
+		half := webtest.At(t, open(t, s, false))
+		half.PostForm("/dang-nhap", "login", "quantri", "password", good).Is(303)
+		rt := web.NewRouter(&web.Site{})
+		s.Mount(rt, false)
+		s.people.Mount(rt)
+		asked := 0
+		for _, route := range rt.Routes() {
+			if route.Permission == auth.Public {
+				continue
+			}
+			asked++
+			path := regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(route.Pattern, a.Person)
+			if route.Method == "GET" {
+				if got := half.Get(path).Is(303).Location(); !strings.HasPrefix(got, "/dang-nhap?") {
+					t.Errorf("%s leads to %s", path, got)
+				}
+				continue
+			}
+			half.PostForm(path, provePassword, good).Is(404)
+		}
+		if asked < 10 {
+			t.Errorf("only %d routes were asked", asked)
+		}
+		half.Get("/dang-nhap/buoc-hai").OK()
+	})
+}
+
+func TestANewFactorEndsTheOtherSessions(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := still(site(t, d))
+		a := withPassword(t, s, "binh", "head", east)
+		base := open(t, s, false)
+		other, here := signIn(t, base, "binh"), signIn(t, base, "binh")
+		here.PostForm(factorPath + "/ung-dung").Is(303)
+		e, err := s.Pending(context.Background(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.Get("/tai-khoan").OK()
+		here.PostForm(factorPath+"/ung-dung/xong", "code", codeAt(t, e.Secret, s.machine.Now())).OK()
+		here.Get("/tai-khoan").OK()
+		other.Get("/tai-khoan").Is(303)
 	})
 }

@@ -23,7 +23,7 @@ import (
 )
 
 // Key is the site's secret, which the database does not hold: a copy of the database alone does not let anyone make the
-// codes of somebody's second factor (ADR 9). It is a text that the machine's owner gives, or a file beside the database that
+// codes of somebody's second factor (ADR 11). It is a text that the machine's owner gives, or a file beside the database that
 // is made when it is first needed.
 type Key struct{ text, path string }
 
