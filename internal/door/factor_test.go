@@ -170,7 +170,9 @@ func TestWrongCodesAreLimitedAndThePasswordForgivesNone(t *testing.T) {
 		if err := s.useCode(ctx, a.Person, right(), Origin{Address: "10.0.0.1"}); err != nil {
 			t.Errorf("the owner elsewhere is locked out: %v", err)
 		}
-		if err := d.Write(ctx, func(tx *db.Tx) error { return s.arrive(ctx, tx, a.Person, byPassword, Origin{Address: "10.0.0.1", Token: "their browser"}) }); err != nil {
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			return s.arrive(ctx, tx, a.Person, byPassword, Origin{Address: "10.0.0.1", Token: "their browser"})
+		}); err != nil {
 			t.Fatal(err)
 		}
 		for i := range triesPerName {

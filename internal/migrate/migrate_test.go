@@ -94,9 +94,9 @@ func TestFiguresSurviveTheirNewKeys(t *testing.T) {
 				`select count(*) from figure_entry where id = 'a' and at = 10 and kind = 'import' and origin = 'x.xlsx' and undone_by = 'b'`: 1,
 				`select count(*) from figure_entry_place w join figure_entry e on e.key = w.entry where e.id = 'a' and w.period = 7`:         2,
 				`select count(*) from rollup`: 2,
-				`select count(*) from rollup where hierarchy = 2 and ancestor = 2 and layer = 1 and period = 7 and sums = '3:5o1'`:            1,
-				`select count(*) from rollup where hierarchy = 1 and sums = '3:12/2o1 4.2:-7/3o1y2a1l1m1u1'`:                                 1,
-				`select count(*) from pending`:                                                                                              0,
+				`select count(*) from rollup where hierarchy = 2 and ancestor = 2 and layer = 1 and period = 7 and sums = '3:5o1'`: 1,
+				`select count(*) from rollup where hierarchy = 1 and sums = '3:12/2o1 4.2:-7/3o1y2a1l1m1u1'`:                       1,
+				`select count(*) from pending`:       0,
 				`select count(*) from unit_ancestor`: 2,
 			} {
 				var n int

@@ -124,7 +124,7 @@ func TestNobodyApprovesTheirOwnFiguresThroughADelegate(t *testing.T) {
 				code, of = "2019-Q2", s.q2
 			}
 			s.save(c.enters, c.unit, of, "DG01", "10 triệu đồng", "")
-			r, err := s.reports.Submit(ctx, c.submits, c.unit, code, 0, false)
+			r, err := s.reports.Submit(ctx, c.submits, c.unit, code, 0, report.Sending{})
 			s.must(err)
 			_, err = s.reports.Approve(ctx, c.approves, c.unit, code, r.Version, "")
 			wantKind(t, name, err, fault.KindRefused)
@@ -135,7 +135,7 @@ func TestNobodyApprovesTheirOwnFiguresThroughADelegate(t *testing.T) {
 			wantKind(t, "for who sent it", err, fault.KindRefused)
 		}
 		s.save(system, "P02.PN", s.q2, "DG01", "10 triệu đồng", "")
-		r, err := s.reports.Submit(ctx, s.other, "P02.PN", "2019-Q2", 0, false)
+		r, err := s.reports.Submit(ctx, s.other, "P02.PN", "2019-Q2", 0, report.Sending{})
 		s.must(err)
 		_, err = s.reports.Approve(ctx, acting(s.ward, s.office), "P02.PN", "2019-Q2", r.Version, "")
 		s.must(err)
@@ -581,9 +581,12 @@ func TestOfficerOfASiblingWardSeesNothing(t *testing.T) {
 			"differences":  func() error { _, err := s.reports.Differences(ctx, who, mine.ID); return err },
 			"document":     func() error { _, err := s.reports.Document(ctx, who, mine.ID); return err },
 			"export":       func() error { _, err := s.reports.Export(ctx, who, mine.ID, "pdf"); return err },
-			"submit":       func() error { _, err := s.reports.Submit(ctx, who, "P01.PN", "2019-Q3", 2, report.Sending{Empty: true}); return err },
-			"recall":       func() error { _, err := s.reports.Recall(ctx, who, "P01.PN", "2019-Q3", body.Version); return err },
-			"approve":      func() error { _, err := s.reports.Approve(ctx, who, "P01.PN", "2019-Q3", body.Version, ""); return err },
+			"submit": func() error {
+				_, err := s.reports.Submit(ctx, who, "P01.PN", "2019-Q3", 2, report.Sending{Empty: true})
+				return err
+			},
+			"recall":  func() error { _, err := s.reports.Recall(ctx, who, "P01.PN", "2019-Q3", body.Version); return err },
+			"approve": func() error { _, err := s.reports.Approve(ctx, who, "P01.PN", "2019-Q3", body.Version, ""); return err },
 			"return": func() error {
 				_, err := s.reports.Return(ctx, who, "P01.PN", "2019-Q3", body.Version, []report.Reason{{Text: "x"}})
 				return err

@@ -33,8 +33,8 @@ type Site struct {
 	Log      *slog.Logger
 	Nav      []NavItem
 
-	Proxies         []netip.Prefix // those whose X-Forwarded-For is believed; none by default
-	Limits          Limits
+	Proxies []netip.Prefix // those whose X-Forwarded-For is believed; none by default
+	Limits  Limits
 	// Prove asks a person again who they are, for PostFresh: it answers true when the posted form holds a right proof, and
 	// otherwise shows the page that asks for one.
 	Prove func(w http.ResponseWriter, r *http.Request) (bool, error)
