@@ -9,6 +9,7 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/mail"
 	"giaoban/internal/report"
+	"giaoban/internal/trail"
 	"giaoban/internal/web"
 )
 
@@ -36,7 +37,15 @@ var settings = append([]siteSetting{
 	{door.HistoryDaysSetting, "số ngày giữ lịch sử đăng nhập; để trống là 90", door.CheckHistoryDays},
 	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
 	{door.SecondSetting, "ai có một trong các quyền này phải có bước xác thực thứ hai, ví dụ: admin publish", door.CheckSecond},
-}, mailSettings()...)
+}, append(mailSettings(), keepSettings()...)...)
+
+// keepSettings are how long what is held about people is kept.
+func keepSettings() (out []siteSetting) {
+	for _, r := range trail.Rules {
+		out = append(out, siteSetting{r.Setting, fmt.Sprintf("số ngày giữ: %s (mặc định %d)", strings.ToLower(r.Name), r.Days), r.Check})
+	}
+	return out
+}
 
 func mailSettings() (out []siteSetting) {
 	for _, s := range mail.Settings {

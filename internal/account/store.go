@@ -43,7 +43,7 @@ func scanPerson(rows *sql.Rows) (Person, error) {
 // listPeople lists the people who hold or held a grant that the actor may see, by name. The program itself sees all.
 func listPeople(ctx context.Context, tx *db.Tx, who auth.Actor, today string) ([]Person, error) {
 	people, err := db.Collect(ctx, tx, scanPerson, `select `+personColumns+` from person p
-		where $1 = 'system' or exists (select 1 from access_grant g where g.holder = p.id and `+within("g.unit", 1)+`)
+		where p.erased = 0 and ($1 = 'system' or exists (select 1 from access_grant g where g.holder = p.id and `+within("g.unit", 1)+`))
 		order by p.sort, p.login`, withinArgs(who, today)...)
 	if err != nil {
 		return nil, err

@@ -66,6 +66,7 @@ var asks = map[string]string{
 	"GET /hop-giao-ban/{id}/tai":               "giay=moi&dang=docx",
 	"POST /hop-giao-ban/{id}/chuong-trinh/xep": "form=f&f-act=up&f-id=ITEM",
 	"POST /nguoi-dung/{id}/thu-quyen":          "grant=GRANT",
+	"POST /nguoi-dung/{id}/xoa":                "sure=1&reason=Tạo nhầm tài khoản",
 	"GET /nhat-ky":                             "don-vi=UNIT",
 	"GET /nhat-ky/in":                          "don-vi=UNIT",
 	"GET /nhat-ky/tep":                         "don-vi=UNIT&dang=jsonl",

@@ -12,7 +12,6 @@ import (
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
-	"giaoban/internal/setting"
 	"giaoban/internal/web"
 )
 
@@ -30,7 +29,6 @@ type Arrival struct {
 const HistoryDaysSetting = "door.history-days"
 
 const (
-	historyDays = 90  // where the setting says nothing
 	deviceDays  = 180 // that a browser is known after it was last used to sign in
 	historyRows = 50  // that a page shows
 )
@@ -114,19 +112,25 @@ func (s *Service) Disown(ctx context.Context, who auth.Actor, session string, he
 
 // forgetTries removes the sign-ins whose time is over; of names that nobody has after a day.
 func (s *Service) forgetTries(ctx context.Context, tx *db.Tx) error {
-	text, err := setting.Get(ctx, tx, HistoryDaysSetting, "")
+	now := s.clock.Milli()
+	before, err := SignIns.Before(ctx, tx, now)
 	if err != nil {
 		return err
 	}
-	days := int64(historyDays)
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
-		days = n
-	}
-	now := s.clock.Milli()
-	if _, err := tx.Exec(ctx, `delete from sign_in_attempt where at < $1 and (person = '' or at < $2)`, now-day, now-days*day); err != nil {
+	n, err := tx.Exec(ctx, `delete from sign_in_attempt where at < $1 and (person = '' or at < $2)`, now-day, before)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `delete from known_device where seen < $1`, now-deviceDays*day); err != nil {
+	if err := SignIns.Ran(ctx, tx, now, n); err != nil {
+		return err
+	}
+	if before, err = Devices.Before(ctx, tx, now); err != nil {
+		return err
+	}
+	if n, err = tx.Exec(ctx, `delete from known_device where seen < $1`, before); err != nil {
+		return err
+	}
+	if err := Devices.Ran(ctx, tx, now, n); err != nil {
 		return err
 	}
 	return s.forgetSlips(ctx, tx)

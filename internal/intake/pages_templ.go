@@ -1874,7 +1874,7 @@ func about(ctx context.Context, p Plan) []web.Pair {
 	if p.Held {
 		out = append(out, web.Pair{Term: web.T(ctx, "Tệp gốc"), Text: p.File, Path: p.Path() + "/tep"})
 	} else {
-		out = append(out, web.Pair{Term: web.T(ctx, "Tệp gốc"), Text: web.T(ctx, "đã xóa sau %d ngày", keepDays)})
+		out = append(out, web.Pair{Term: web.T(ctx, "Tệp gốc"), Text: web.T(ctx, "đã xóa khi hết thời hạn lưu")})
 	}
 	out = append(out, web.Pair{Term: web.T(ctx, "Dấu kiểm của tệp (SHA-256)"), Text: p.SHA256})
 	if p.DoneAt != 0 {

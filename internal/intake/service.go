@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
@@ -24,9 +23,6 @@ import (
 	"giaoban/internal/report"
 	"giaoban/internal/viet"
 )
-
-// keepDays is how long a file's bytes are kept.
-const keepDays = 30
 
 // Service is the house's verbs.
 type Service struct {
@@ -57,7 +53,11 @@ func (s *Service) Preview(ctx context.Context, who auth.Actor, f File, opt Optio
 		if _, err := expire(ctx, tx, s.clock.Milli()); err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, p, f.Data, s.clock.Now().Add(keepDays*24*time.Hour).UnixMilli()); err != nil {
+		days, err := Files.In(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := insert(ctx, tx, p, f.Data, s.clock.Now().AddDate(0, 0, int(days)).UnixMilli()); err != nil {
 			return err
 		}
 		if err := touch(ctx, tx, p.ID, touched); err != nil {
@@ -398,11 +398,14 @@ func (s *Service) Bytes(ctx context.Context, who auth.Actor, id string) (f File,
 	return f, err
 }
 
-// Sweep drops the files whose thirty days are over and tells how many.
+// Sweep drops the files whose time is over and tells how many.
 func (s *Service) Sweep(ctx context.Context) (n int64, err error) {
 	err = s.db.WriteGuarded(ctx, func(tx *db.Tx) error {
-		n, err = expire(ctx, tx, s.clock.Milli())
-		return err
+		now := s.clock.Milli()
+		if n, err = expire(ctx, tx, now); err != nil {
+			return err
+		}
+		return Files.Ran(ctx, tx, now, n)
 	})
 	return n, err
 }

@@ -107,7 +107,7 @@ func fileOf(ctx context.Context, tx *db.Tx, plan string) ([]byte, error) {
 	var data []byte
 	err := tx.QueryRow(ctx, `select data from intake_file where plan = $1`, plan).Scan(&data)
 	if db.Missing(err) {
-		return nil, fault.Refusedf("Tệp gốc chỉ được giữ %d ngày và đã được xóa. Hãy nhập lại tệp.", keepDays)
+		return nil, fault.Refused("Tệp gốc đã hết thời hạn lưu và đã được xóa. Hãy nhập lại tệp.")
 	}
 	return data, err
 }

@@ -79,8 +79,12 @@ func (s *Service) Sweep(ctx context.Context) error {
 		over = ` state = 'waiting' and expires <= $1 and not exists (select 1 from job j where j.id = mail_message.job and j.leased_until > $2) `
 	)
 	found := false
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		for query, args := range map[string][]any{old: {now - keep.Milliseconds()}, over: {now, machine}} {
+	var before int64
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if before, err = Letters.Before(ctx, tx, now); err != nil {
+			return err
+		}
+		for query, args := range map[string][]any{old: {before}, over: {now, machine}} {
 			var n int64
 			if err := tx.QueryRow(ctx, `select count(*) from mail_message where`+query, args...).Scan(&n); err != nil {
 				return err
@@ -97,8 +101,11 @@ func (s *Service) Sweep(ctx context.Context) error {
 			where`+over, now, machine, string(Expired)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `delete from mail_message where`+old, now-keep.Milliseconds())
-		return err
+		n, err := tx.Exec(ctx, `delete from mail_message where`+old, before)
+		if err != nil {
+			return err
+		}
+		return Letters.Ran(ctx, tx, now, n)
 	})
 }
 

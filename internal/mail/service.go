@@ -42,8 +42,6 @@ const (
 	sendKind = "mail.send"
 	// lifetime is how long a letter is tried that does not say so itself.
 	lifetime = 5 * 24 * time.Hour
-	// keep is how long is known that a letter was sent.
-	keep = 90 * 24 * time.Hour
 	// tests are how many test letters a person may ask for in an hour.
 	tests = 5
 )

@@ -156,3 +156,11 @@ func readSetup(ctx context.Context, tx *db.Tx) (s setup, err error) {
 	}
 	return s, err
 }
+
+// Forget removes the letters to a person; one that is under way finds nothing to send.
+func Forget(ctx context.Context, tx *db.Tx, person string) error {
+	if _, err := tx.Exec(ctx, `delete from mail_message where person = $1`, person); err != nil {
+		return fmt.Errorf("forget a person: %w", err)
+	}
+	return nil
+}

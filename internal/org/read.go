@@ -411,3 +411,11 @@ func (s *Service) EndOffice(ctx context.Context, who auth.Actor, code, id, at st
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "end-office", House: "org", Object: code, Units: []int64{u.ID}, Reason: at})
 	})
 }
+
+// Forget takes the account of a person from the offices that they hold or held; the name stays, as on the body's papers.
+func Forget(ctx context.Context, tx *db.Tx, person string) error {
+	if _, err := tx.Exec(ctx, `update office set account = '' where account = $1`, person); err != nil {
+		return fmt.Errorf("forget a person: %w", err)
+	}
+	return nil
+}

@@ -46,7 +46,7 @@ func New(h Houses) *Service { return &Service{h} }
 
 const (
 	systemName = "Hệ thống tự động"
-	erasedName = "Người dùng đã xóa"
+	erasedName = account.ErasedName
 )
 
 const perPage = 50

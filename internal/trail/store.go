@@ -305,6 +305,7 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"vai trò “%s”", []any{p[1]}, web.Path("vai-tro", p[0])}
 		}},
+	{house: "personal", fits: whole, query: `select id, name, '', '' from person where id in (%s)`, of: personThing},
 	{house: "article", fits: whole, query: `select a.id, v.title, '', '' from article a join article_version v on v.article = a.id and v.version = a.version where a.id in (%s)`,
 		of: func(_ string, p []string) Thing {
 			return Thing{"tin bài “%s”", []any{short(p[1])}, web.Path("bai-viet", p[0])}
@@ -503,7 +504,7 @@ func about(ctx context.Context, tx *db.Tx, kind, object string, before Cursor, l
 	condition := `a.house = '` + kind + `' and a.object = $1` // kind is one of look's words, never input
 	switch kind {
 	case "account":
-		condition = `a.house in ('account', 'door', 'mail') and a.object = $1`
+		condition = `a.house in ('account', 'door', 'personal') and a.object = $1`
 	case "org":
 		condition = `(a.house in ('org', 'unit') and a.object = $1 or a.house = 'report' and a.object = 'duty/' || $1)`
 	case "intake":

@@ -88,3 +88,30 @@ func facts(ctx context.Context, house string, list []Difference) []web.Pair {
 	}
 	return out
 }
+
+func never(ctx context.Context, at int64) string {
+	if at == 0 {
+		return web.T(ctx, "chưa lần nào")
+	}
+	return web.Moment(at)
+}
+
+// ownWhat lists what is held of those who have an account, each once.
+func ownWhat(ctx context.Context) (out []string) {
+	for _, c := range Register {
+		for _, x := range c.Tables {
+			if text := web.T(ctx, x.What); x.Key != "" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
+}
+
+func reasonOptions(ctx context.Context) []web.Option {
+	out := make([]web.Option, len(EraseReasons))
+	for i, r := range EraseReasons {
+		out[i] = web.Option{Value: r, Label: web.T(ctx, r)}
+	}
+	return out
+}

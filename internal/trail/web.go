@@ -27,6 +27,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/nhat-ky/doi-tuong/{house}/{id...}", auth.View, p.story)
 	r.Get("/nguoi-dung/{id}/lich-su", auth.Admin, p.storyOfPerson)
 	r.Get("/tai-khoan/lich-su", auth.SignedIn, p.storyOfReader)
+	s.mountPersonal(r)
 }
 
 type pages struct {

@@ -22,11 +22,13 @@ var houseWords = map[string]string{
 	"mail":      "Thư điện tử",
 	"org":       "Đơn vị",
 	"period":    "Kỳ báo cáo",
+	"personal":  "Dữ liệu cá nhân",
 	"report":    "Báo cáo",
 	"role":      "Vai trò",
 	"rule":      "Quy tắc kiểm tra",
 	"setting":   "Cài đặt",
 	"task":      "Nhiệm vụ",
+	"trail":     "Nhật ký và cài đặt",
 	"unit":      "Thể thức văn bản của đơn vị",
 }
 
@@ -43,6 +45,7 @@ var things = map[string]string{
 	"mail":      "một thư",
 	"org":       "một đơn vị",
 	"period":    "một kỳ báo cáo",
+	"personal":  "một người dùng",
 	"report":    "một báo cáo",
 	"role":      "một vai trò",
 	"rule":      "một quy tắc kiểm tra",
@@ -164,6 +167,11 @@ var sentences = map[string]map[string]string{
 		"close":  "%s đã khóa sổ %s",
 		"reopen": "%s đã mở lại %s",
 		"due":    "%s đã đổi hạn nộp báo cáo của %s",
+	},
+	"personal": {
+		"export": "%s đã xuất dữ liệu cá nhân của %s",
+		"erase":  "%s đã xóa dữ liệu cá nhân của %s",
+		"forget": "%s đã xóa dữ liệu hết thời hạn lưu",
 	},
 	"report": {
 		"submit":           "%s đã gửi %s",
