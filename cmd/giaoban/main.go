@@ -27,12 +27,13 @@ type cli struct {
 	Template templateCmd `cmd:"" help:"Ghi biểu mẫu XLSX cho một đơn vị và kỳ."`
 	Pack     packCmd     `cmd:"" help:"Ghi hồ sơ giao ban của kỳ ra thư mục."`
 	Verify   verifyCmd   `cmd:"" help:"Tính lại mọi số tổng và in các chỗ sai lệch."`
-	Audit    auditCmd    `cmd:"" help:"Nhật ký: xuất để kiểm chứng."`
+	Audit    auditCmd    `cmd:"" help:"Nhật ký: liệt kê, kiểm chứng, xuất."`
 	Bench    benchCmd    `cmd:"" help:"Đo tốc độ so với cơ sở dữ liệu trần, in thành bảng."`
 	Doctor   doctorCmd   `cmd:"" help:"Kiểm tra máy và trang, nêu cách xử lý."`
 	Setting  settingCmd  `cmd:"" help:"Xem và đổi cài đặt của trang."`
 	Job      jobCmd      `cmd:"" help:"Việc nền: liệt kê, chạy lại việc đã hỏng."`
 	Mail     mailCmd     `cmd:"" help:"Thư gửi đi: gửi thử, liệt kê, ghi nhận thư bị trả lại."`
+	Person   personCmd   `cmd:"" help:"Dữ liệu cá nhân của một người: xuất, xóa."`
 	User     userCmd     `cmd:"" help:"Thêm, khóa, liệt kê người dùng; đặt lại mật khẩu."`
 }
 

@@ -214,7 +214,7 @@ func TestTheHistoryIsKeptAsLongAsTheSiteSays(t *testing.T) {
 		if n := rows(); n != 2 {
 			t.Errorf("after a day %d rows, want those of the person", n)
 		}
-		s.clock.Advance(historyDays * 24 * time.Hour)
+		s.clock.Advance(time.Duration(SignIns.Days) * 24 * time.Hour)
 		if n := rows(); n != 0 {
 			t.Errorf("after all %d rows", n)
 		}

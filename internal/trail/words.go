@@ -321,3 +321,6 @@ func splitAct(value string) (house, verb string) {
 	}
 	return house, verb
 }
+
+// Known tells whether a house writes to the trail.
+func Known(house string) bool { return sentences[house] != nil }
