@@ -21,10 +21,10 @@ type personData struct {
 func (s *Service) mountPersonal(r *web.Router) {
 	r.Get("/du-lieu-ca-nhan", auth.Admin, s.showRegister)
 	r.Get("/tai-khoan/du-lieu", auth.SignedIn, s.showOwn)
-	r.Post("/tai-khoan/du-lieu", auth.SignedIn, s.sendOwn)
+	r.PostFresh("/tai-khoan/du-lieu", auth.SignedIn, s.sendOwn)
 	r.Get("/nguoi-dung/{id}/du-lieu", auth.Admin, s.showPerson)
-	r.Post("/nguoi-dung/{id}/du-lieu", auth.Admin, s.sendPerson)
-	r.Post("/nguoi-dung/{id}/xoa", auth.Admin, s.erasePerson)
+	r.PostFresh("/nguoi-dung/{id}/du-lieu", auth.Admin, s.sendPerson)
+	r.PostFresh("/nguoi-dung/{id}/xoa", auth.Admin, s.erasePerson)
 }
 
 func (s *Service) showRegister(w http.ResponseWriter, r *http.Request) error {
