@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/org"
 	"giaoban/internal/personal"
 	"giaoban/internal/report"
+	"giaoban/internal/rule"
 	"giaoban/internal/task"
 )
 
@@ -23,7 +24,7 @@ type Chapter struct {
 // Register is what the site holds about people, as each house declares it.
 var Register = []Chapter{
 	{"account", account.Personal}, {"door", door.Personal}, {"mail", mail.Personal}, {"trail", personal.Trail}, {"org", org.Personal},
-	{"figure", figure.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
+	{"figure", figure.Personal}, {"rule", rule.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
 	{"intake", intake.Personal},
 }
 
