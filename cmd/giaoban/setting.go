@@ -34,7 +34,6 @@ var settings = append([]siteSetting{
 		return nil
 	}},
 	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
-	{door.HistoryDaysSetting, "số ngày giữ lịch sử đăng nhập; để trống là 90", door.CheckHistoryDays},
 	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
 	{door.SecondSetting, "ai có một trong các quyền này phải có bước xác thực thứ hai, ví dụ: admin publish", door.CheckSecond},
 }, append(mailSettings(), keepSettings()...)...)

@@ -11,7 +11,6 @@ import (
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
-	"giaoban/internal/fault"
 	"giaoban/internal/web"
 )
 
@@ -32,14 +31,6 @@ const (
 	deviceDays  = 180 // that a browser is known after it was last used to sign in
 	historyRows = 50  // that a page shows
 )
-
-// CheckHistoryDays judges a value of the setting.
-func CheckHistoryDays(value string) error {
-	if n, err := strconv.Atoi(value); err != nil || n < 1 || n > 3650 {
-		return fault.Refused("Số ngày giữ lịch sử đăng nhập là một số nguyên từ 1 đến 3650.")
-	}
-	return nil
-}
 
 // History lists the latest sign-ins of oneself, or of somebody whom the actor administers wholly, and the tries, newest first.
 func (s *Service) History(ctx context.Context, who auth.Actor, person string) (out []Arrival, err error) {
