@@ -133,6 +133,7 @@ func (d *doctor) database(e *env, place string, options app.Options, secret mail
 	d.clock(e.ctx, a)
 	d.people(e.ctx, a)
 	d.key(e.ctx, a)
+	d.providers(e, a)
 	d.served(e.ctx, a)
 	d.contact(e.ctx, a)
 	d.mail(e.ctx, a, secret, wrong)

@@ -35,6 +35,7 @@ type cli struct {
 	Mail     mailCmd     `cmd:"" help:"Thư gửi đi: gửi thử, liệt kê, ghi nhận thư bị trả lại."`
 	Person   personCmd   `cmd:"" help:"Dữ liệu cá nhân của một người: xuất, xóa."`
 	User     userCmd     `cmd:"" help:"Thêm, khóa, liệt kê người dùng; đặt lại mật khẩu."`
+	Provider providerCmd `cmd:"" help:"Đăng nhập qua hệ thống khác (OpenID Connect)."`
 }
 
 // env is what a command works with.

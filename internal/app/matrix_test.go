@@ -99,6 +99,8 @@ func address(route web.Route, s *spot) (cell, error) {
 			return s.Code
 		case name == "code" && strings.HasPrefix(route.Pattern, "/chi-tieu/"):
 			return "DG01"
+		case name == "code" && (strings.HasPrefix(route.Pattern, "/dang-nhap/") || strings.HasPrefix(route.Pattern, "/tai-khoan/")):
+			return "tinh"
 		case name == "code" && strings.HasPrefix(route.Pattern, "/bao-cao/"):
 			return s.objects["section"]
 		case name == "id" && strings.HasPrefix(route.Pattern, "/quy-tac/"):
@@ -144,8 +146,9 @@ func address(route web.Route, s *spot) (cell, error) {
 // sessionRoutes end the session that asks; each of their requests has a session of its own.
 var sessionRoutes = []string{"POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao", "POST /lam-thay"}
 
-// untraced are the writes that need no entry in the trail: they change nothing but the reader's own browser.
-var untraced = []string{"POST /lam-thay", "POST /ngon-ngu", "POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao"}
+// untraced are the writes that need no entry in the trail: they change nothing but the reader's own browser, or there is no
+// link to end.
+var untraced = []string{"POST /lam-thay", "POST /ngon-ngu", "POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
 
 // visitor has no session; delegate has no grants, and acts under a delegation of what a head holds.
 const (
@@ -335,6 +338,7 @@ var exceptions = map[string]string{
 	"GET /cai-dat":                setUp, "POST /cai-dat": setUp,
 	"GET /dang-nhap/buoc-hai": noHalf, "POST /dang-nhap/buoc-hai": noHalf,
 	"POST /tai-khoan/xac-thuc/go": noFactor, "POST /tai-khoan/xac-thuc/ung-dung/xong": noFactor,
+	"GET /dang-nhap/qua/{code}/sang": noWay, "GET /dang-nhap/qua/{code}/ve": noWay, "POST /dang-nhap/qua/{code}": noWay,
 	"POST /so-lieu/{unit}/{period}":    "an unchanged sheet is saved without an entry",
 	"POST /chi-tieu-nam/{unit}/{year}": "unchanged targets are saved without an entry",
 	"GET /chi-tieu/moi":                siteWide, "POST /chi-tieu/moi": siteWide, "POST /chi-tieu/{code}/bo-ten-khac": siteWide, "POST /chi-tieu/{code}/thanh-phan": siteWide,
@@ -351,6 +355,8 @@ const (
 	noHalf   = "nobody here has done the first step only"
 	noFactor = "nobody here has a second factor, or has begun one"
 )
+
+const noWay = "no way to the provider is open, or it is down: back to the sign-in page"
 
 const setUp = "the first person is here already"
 

@@ -95,6 +95,22 @@ func TestOnlyTestsImportTestSupport(t *testing.T) {
 	}
 }
 
+// TestTheProgramHoldsNoProviderOfItsOwn: the provider that tests sign in at comes from a library that the program must not
+// carry.
+func TestTheProgramHoldsNoProviderOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for _, f := range tree(t) {
+		if f.test || strings.HasSuffix(f.pkg, "test") {
+			continue
+		}
+		for _, imported := range f.imports {
+			if strings.HasPrefix(imported, "github.com/zitadel/") {
+				t.Errorf("%s imports %s, which is for tests only", f.path, imported)
+			}
+		}
+	}
+}
+
 // roomless are the houses of the list's first row: they know no domain and have no rooms. What builds or fills a whole site
 // has none either.
 func roomless(t *testing.T) []string {

@@ -55,8 +55,9 @@ const (
 	byPassword   = "password"
 	byPasskey    = "passkey"
 	byProvider   = "provider"
-	byInvitation = "invitation" // or the set-up code, which invites the first
-	byDemo       = "demo"       // one click in a demonstration
+	byStrong     = "provider-strong" // by a provider that has asked for two factors itself
+	byInvitation = "invitation"      // or the set-up code, which invites the first
+	byDemo       = "demo"            // one click in a demonstration
 )
 
 // What else a try can be made with: the second step.

@@ -26,7 +26,7 @@ const (
 )
 
 // empty is a site without units and people.
-func empty(t *testing.T, d *db.DB) *Service {
+func empty(t testing.TB, d *db.DB) *Service {
 	t.Helper()
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	h := auth.NewHasher(2)
@@ -40,7 +40,7 @@ func empty(t *testing.T, d *db.DB) *Service {
 }
 
 // site is a site with a town of two wards and nobody.
-func site(t *testing.T, d *db.DB) *Service {
+func site(t testing.TB, d *db.DB) *Service {
 	t.Helper()
 	s := empty(t, d)
 	if err := org.New(d, s.clock).Load(context.Background(), auth.System(), []org.Spec{

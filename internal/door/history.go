@@ -129,7 +129,7 @@ func (s *Service) forgetTries(ctx context.Context, tx *db.Tx) error {
 
 // Forget removes all that this house holds about a person, within the transaction of those who erase them.
 func Forget(ctx context.Context, tx *db.Tx, person string) error {
-	for _, table := range []string{"session", "sign_in_attempt", "known_device", "invitation", "factor", "recovery_code", "factor_event"} {
+	for _, table := range []string{"session", "sign_in_attempt", "known_device", "invitation", "factor", "recovery_code", "factor_event", "person_identity", "provider_flow"} {
 		if _, err := tx.Exec(ctx, `delete from `+table+` where person = $1`, person); err != nil {
 			return fmt.Errorf("forget a person: %w", err)
 		}

@@ -21,6 +21,10 @@ var Personal = []personal.Table{
 		What: "Thay đổi về xác thực đã báo cho người dùng", Purpose: "Để người dùng biết ai đã đổi cách vào của mình", Basis: personal.Safety, Keep: personal.While, End: personal.Gone},
 	{Name: "invitation", Key: "person", Columns: []string{"made", "made_by", "until", "ended", "outcome"}, Beside: []string{"id"}, Secret: []string{"code"},
 		What: "Phiếu mời vào hệ thống", Purpose: "Để người dùng tự đặt mật khẩu lần đầu", Basis: personal.Duty, Keep: personal.While, End: personal.Gone},
+	{Name: "person_identity", Key: "person", Columns: []string{"issuer", "subject", "made"},
+		What: "Tài khoản ở hệ thống khác đã liên kết (địa chỉ hệ thống, mã tài khoản)", Purpose: "Đăng nhập bằng tài khoản của hệ thống khác", Basis: personal.Duty, Keep: personal.While, End: personal.Gone},
+	{Name: "provider_flow", Key: "person", Columns: []string{"provider", "purpose", "made"}, Secret: []string{"id", "browser", "next"},
+		What: "Lần liên kết với hệ thống khác đang dở", Purpose: "Không ai chen vào giữa lúc liên kết", Basis: personal.Safety, Keep: "10 phút", End: personal.Gone},
 }
 
 // How long is known from where somebody has signed in, and in which browsers.

@@ -8,7 +8,6 @@ import (
 
 	"giaoban/internal/account"
 	"giaoban/internal/db"
-	"giaoban/internal/setting"
 )
 
 // halfMinutes is how long the first step stands without the second.
@@ -38,19 +37,12 @@ const (
 	askFactor        // to add a second factor before anything else
 )
 
-// ProviderIsBothSetting says, with the word "yes", that whoever the site's identity provider lets in has shown two factors there.
-const ProviderIsBothSetting = "door.provider-is-both"
-
-// asks tells what a person who came by a method must show beside. A passkey verifies its user by itself; a demonstration's
-// roles are open to everybody.
+// asks tells what a person who came by a method must show beside. A passkey verifies its user by itself, and so does a
+// provider that has asked for two factors; a demonstration's roles are open to everybody.
 func (s *Service) asks(ctx context.Context, tx *db.Tx, person, method string) (asked, error) {
 	switch method {
-	case byPasskey, byDemo:
+	case byPasskey, byStrong, byDemo:
 		return askNothing, nil
-	case byProvider:
-		if both, err := setting.Get(ctx, tx, ProviderIsBothSetting, ""); err != nil || both == "yes" {
-			return askNothing, err
-		}
 	}
 	list, err := listFactors(ctx, tx, person)
 	if err != nil {

@@ -27,11 +27,12 @@ type Service struct {
 	machine  *clock.Clock // for what happens between this machine and people's devices, whatever year the site lives in
 	key      Key
 	mails    *mail.Service // nil: nobody is written to
+	issuers  *issuers
 }
 
 // New makes the service. sessions comes from NewSessions on the same database.
 func New(d *db.DB, c *clock.Clock, h *auth.Hasher, people *account.Service, sessions *scs.SessionManager) *Service {
-	s := &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions, machine: clock.Real()}
+	s := &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions, machine: clock.Real(), issuers: newIssuers()}
 	people.Join(account.Entry{CheckEmail: mail.CheckAddress, Waiting: s.Waiting})
 	return s
 }

@@ -29,6 +29,7 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Post("/lam-thay", auth.SignedIn, p.standIn)
 	p.mountFactors(r)
 	p.mountInvitations(r)
+	p.mountProviders(r)
 	if demo {
 		r.Post("/trinh-dien/vao", auth.Public, p.enterDemo)
 	}
@@ -143,7 +144,11 @@ func (p pages) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, p.signInPage(r.Context()), signInBody("", next, roles))
+	ways, err := p.waysIn(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, p.signInPage(r.Context()), signInBody("", next, roles, ways))
 }
 
 func (p pages) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -165,16 +170,24 @@ func (p pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		if listErr != nil {
 			return listErr
 		}
-		return web.Invalid(w, r, err, p.signInPage(ctx), signInBody(login, next, roles))
+		ways, listErr := p.waysIn(ctx)
+		if listErr != nil {
+			return listErr
+		}
+		return web.Invalid(w, r, err, p.signInPage(ctx), signInBody(login, next, roles, ways))
 	}
 	return p.enter(w, r, person, byPassword, next)
 }
 
 func (p pages) signOut(w http.ResponseWriter, r *http.Request) error {
+	elsewhere := p.endAt(r.Context(), p.sessions.GetString(r.Context(), sessionProvider))
 	if err := p.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`) // and with it the pages that the way back would show
+	if elsewhere != "" {
+		return web.Redirect(w, r, elsewhere, "")
+	}
 	return web.Redirect(w, r, "/", web.T(r.Context(), "Bạn đã đăng xuất."))
 }
 
@@ -245,6 +258,7 @@ type ownView struct {
 	Strange  []Arrival // of the history
 	Factors  Factors
 	Email    string
+	Links    ownLinks
 }
 
 func (p pages) own(w http.ResponseWriter, r *http.Request) error { return p.showOwn(w, r, nil) }
@@ -265,6 +279,9 @@ func (p pages) showOwn(w http.ResponseWriter, r *http.Request, wrong error) erro
 		return err
 	}
 	if v.Factors, err = p.OwnFactors(ctx, who); err != nil {
+		return err
+	}
+	if v.Links, err = p.ownLinks(ctx); err != nil {
 		return err
 	}
 	v.Strange = Strange(v.History, p.sessions.GetString(ctx, sessionPlace))

@@ -179,7 +179,7 @@ func methodText(ctx context.Context, method string) string {
 		return web.T(ctx, "Mật khẩu")
 	case byPasskey:
 		return web.T(ctx, "Khóa truy cập")
-	case byProvider:
+	case byProvider, byStrong:
 		return web.T(ctx, "Hệ thống định danh")
 	case byInvitation:
 		return web.T(ctx, "Phiếu mời")

@@ -115,6 +115,8 @@ var sentences = map[string]map[string]string{
 		"invite":             "%s đã lập phiếu mời cho %s",
 		"revoke-invitation":  "%s đã thu hồi phiếu mời của %s",
 		"accept-invitation":  "%s đã vào bằng phiếu mời và tự đặt mật khẩu",
+		"link":               "%s đã liên kết %s với tài khoản ở hệ thống khác",
+		"unlink":             "%s đã bỏ liên kết của %s với tài khoản ở hệ thống khác",
 	},
 	"figure": {
 		"save":        "%s đã ghi %s",
@@ -205,7 +207,9 @@ var sentences = map[string]map[string]string{
 		"explain":    "%s đã giải trình số liệu theo %s",
 	},
 	"setting": {
-		"set": "%s đã đổi %s",
+		"put-provider":    "%s đã khai báo một hệ thống đăng nhập",
+		"remove-provider": "%s đã bỏ một hệ thống đăng nhập",
+		"set":             "%s đã đổi %s",
 	},
 	"task": {
 		"create":    "%s đã giao %s",
