@@ -25,7 +25,9 @@ func TestASecondStepByAnApp(t *testing.T) {
 		}
 		p.NoHorizontalScroll().Axe().Resize(1280).Axe()
 	}
-	at := func(path string) { p.Wait(`location.pathname === "` + path + `" && document.readyState === "complete"`) }
+	at := func(path string) {
+		p.Wait(`location.pathname === "` + path + `" && document.readyState === "complete"`)
+	}
 	enter := func() { p.Do(chromedp.KeyEvent("\r")) }
 	p.visit("/cai-dat")
 	p.tab("code", code).tab("place", "Phường Bình An").tab("place_code", "BINHAN").tab("name", "Nguyễn Văn Mẫu").tab("login", "quantri").tab("password", password)
