@@ -80,7 +80,7 @@ type userResetCmd struct {
 	userSite       `embed:""`
 	passwordSource `embed:""`
 	Login          string `arg:"" help:"Tên đăng nhập."`
-	Factors        bool   `help:"Gỡ cả ứng dụng tạo mã, khóa truy cập và mã khôi phục."`
+	Factors        bool   `help:"Gỡ cả ứng dụng tạo mã và mã khôi phục."`
 	FactorsOnly    bool   `help:"Chỉ gỡ các thứ đó, giữ mật khẩu." name:"factors-only"`
 }
 

@@ -53,7 +53,6 @@ type Session struct {
 // How a person came in.
 const (
 	byPassword   = "password"
-	byPasskey    = "passkey"
 	byProvider   = "provider"
 	byStrong     = "provider-strong" // by a provider that has asked for two factors itself
 	byInvitation = "invitation"      // or the set-up code, which invites the first

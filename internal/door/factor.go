@@ -16,11 +16,8 @@ import (
 	"giaoban/internal/setting"
 )
 
-// Kinds of factor.
-const (
-	kindCode    = "code"    // an app that makes codes by the time (RFC 6238)
-	kindPasskey = "passkey" // WebAuthn, kept by a device
-)
+// kindCode is an app that makes codes by the time (RFC 6238), the one kind of factor that there is.
+const kindCode = "code"
 
 // Factor is what a person shows beside the password, or instead of it.
 type Factor struct {
@@ -32,7 +29,7 @@ type Factor struct {
 type Event struct {
 	At     int64
 	What   string // a verb of the trail
-	Name   string // of a passkey
+	Name   string // of the factor
 	ByThem bool   // the person did it
 }
 
@@ -52,17 +49,6 @@ func (f Factors) Code() *Factor {
 		}
 	}
 	return nil
-}
-
-// Passkeys are the person's passkeys.
-func (f Factors) Passkeys() []Factor {
-	var out []Factor
-	for _, one := range f.List {
-		if one.Kind == kindPasskey {
-			out = append(out, one)
-		}
-	}
-	return out
 }
 
 // Few tells that hardly any recovery code is left.
@@ -188,11 +174,7 @@ func (s *Service) RemoveFactor(ctx context.Context, who auth.Actor, id, session 
 			if _, err := s.endIn(ctx, tx, who, who.Person, "", session); err != nil {
 				return err
 			}
-			verb := "remove-code"
-			if f.Kind == kindPasskey {
-				verb = "remove-passkey"
-			}
-			return s.note(ctx, tx, who, who.Person, verb, f.ID, f.Name)
+			return s.note(ctx, tx, who, who.Person, "remove-code", f.ID, f.Name)
 		}
 		return fault.NotFound()
 	})
@@ -250,7 +232,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, who auth.Actor) ([]strin
 			return err
 		}
 		if len(list) == 0 {
-			return fault.Refused("Hãy thêm ứng dụng tạo mã hoặc khóa truy cập trước: mã khôi phục chỉ dùng khi mất các cách đó.")
+			return fault.Refused("Hãy thêm ứng dụng tạo mã trước: mã khôi phục chỉ dùng khi mất ứng dụng đó.")
 		}
 		if err := putRecovery(ctx, tx, who.Person, codes, hashes); err != nil {
 			return err

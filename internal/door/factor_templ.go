@@ -1260,10 +1260,6 @@ func eventText(ctx context.Context, e Event) string {
 		text = web.T(ctx, "Đã thêm ứng dụng tạo mã")
 	case "remove-code":
 		text = web.T(ctx, "Đã gỡ ứng dụng tạo mã")
-	case "add-passkey":
-		text = web.T(ctx, "Đã thêm khóa truy cập “%s”", e.Name)
-	case "remove-passkey":
-		text = web.T(ctx, "Đã gỡ khóa truy cập “%s”", e.Name)
 	case "reset-factors":
 		text = web.T(ctx, "Đã gỡ mọi cách xác thực và mã khôi phục")
 	case "new-recovery-codes":

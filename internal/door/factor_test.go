@@ -368,10 +368,7 @@ func TestTheSecondStepOnThePages(t *testing.T) {
 		}
 		me.Get(factorPath + "/ung-dung").OK().Has(e.Groups())
 		shown := me.PostForm(factorPath+"/ung-dung/xong", "code", codeAt(t, e.Secret, s.machine.Now())).OK()
-		var codes []string
-		for _, text := range regexp.MustCompile(`[a-z0-9]{4}(-[a-z0-9]{4}){3}`).FindAllString(shown.Text("ul.codes"), -1) {
-			codes = append(codes, text)
-		}
+		codes := regexp.MustCompile(`[a-z0-9]{4}(-[a-z0-9]{4}){3}`).FindAllString(shown.Text("ul.codes"), -1)
 		if len(codes) != recoveryCodes {
 			t.Fatalf("the page shows %d codes", len(codes))
 		}

@@ -37,11 +37,11 @@ const (
 	askFactor        // to add a second factor before anything else
 )
 
-// asks tells what a person who came by a method must show beside. A passkey verifies its user by itself, and so does a
-// provider that has asked for two factors; a demonstration's roles are open to everybody.
+// asks tells what a person who came by a method must show beside. A provider that has asked for two factors needs
+// nothing more; a demonstration's roles are open to everybody.
 func (s *Service) asks(ctx context.Context, tx *db.Tx, person, method string) (asked, error) {
 	switch method {
-	case byPasskey, byStrong, byDemo:
+	case byStrong, byDemo:
 		return askNothing, nil
 	}
 	list, err := listFactors(ctx, tx, person)
@@ -199,8 +199,8 @@ func (s *Service) second(ctx context.Context, person, code, recovery string, fro
 
 // means says by what a person can show again who they are.
 type means struct {
-	Login                   string
-	Password, Code, Passkey bool
+	Login          string
+	Password, Code bool
 }
 
 func (s *Service) meansOf(ctx context.Context, person string) (m means, err error) {
@@ -211,7 +211,7 @@ func (s *Service) meansOf(ctx context.Context, person string) (m means, err erro
 		}
 		list, err := listFactors(ctx, tx, person)
 		f := Factors{List: list}
-		m = means{Login: sec.Login, Password: sec.Password != "", Code: f.Code() != nil, Passkey: len(f.Passkeys()) > 0}
+		m = means{Login: sec.Login, Password: sec.Password != "", Code: f.Code() != nil}
 		return err
 	})
 	return m, err

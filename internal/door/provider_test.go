@@ -549,7 +549,9 @@ func TestForgedTokensAreRefused(t *testing.T) {
 		"an id token that is a number": {answer: text(`{"access_token":"x","token_type":"Bearer","id_token":7}`), cause: "token"},
 		"rubbish":                      {answer: text("<html>lộ-ra-là-hỏng"), cause: "refused"},
 		"a refusal":                    {answer: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"error":"invalid_grant"}`, 400) }, cause: "refused"},
-		"a redirect":                   {answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, cause: "refused"},
+		"a redirect": {answer: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, cause: "refused"},
 		"a flood": {answer: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			for range 64 {

@@ -177,8 +177,6 @@ func methodText(ctx context.Context, method string) string {
 	switch method {
 	case byPassword:
 		return web.T(ctx, "Mật khẩu")
-	case byPasskey:
-		return web.T(ctx, "Khóa truy cập")
 	case byProvider, byStrong:
 		return web.T(ctx, "Hệ thống định danh")
 	case byInvitation:

@@ -108,7 +108,6 @@ var sentences = map[string]map[string]string{
 		"begin-code":         "%s đã bắt đầu thêm ứng dụng tạo mã",
 		"add-code":           "%s đã thêm ứng dụng tạo mã",
 		"remove-code":        "%s đã gỡ ứng dụng tạo mã",
-		"remove-passkey":     "%s đã gỡ khóa truy cập",
 		"new-recovery-codes": "%s đã tạo bộ mã khôi phục mới",
 		"use-recovery-code":  "%s đã dùng một mã khôi phục",
 		"reset-factors":      "%s đã đặt lại bước xác thực thứ hai của %s",
