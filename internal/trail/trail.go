@@ -95,6 +95,20 @@ type Thing struct {
 	Path  string
 }
 
+// Link is the thing's page as far as the reader's permissions open it: who reads what was done to a person need not be one
+// who administers people.
+func (t Thing) Link(who auth.Actor) string {
+	person, aPerson := strings.CutPrefix(t.Path, "/nguoi-dung/")
+	switch {
+	case aPerson && person == who.Person:
+		return "/tai-khoan"
+	case (aPerson || strings.HasPrefix(t.Path, "/vai-tro/")) && !who.Has(auth.Admin),
+		strings.HasPrefix(t.Path, "/nhap/") && !who.Has(auth.Enter):
+		return ""
+	}
+	return t.Path
+}
+
 // Network is where somebody acted from, no closer than the network: the last byte of an IPv4 address, and all but the first
 // six of an IPv6 one, are left out.
 func Network(address string) string {

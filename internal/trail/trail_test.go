@@ -382,3 +382,22 @@ func TestTheStoryOfAThing(t *testing.T) {
 		}
 	})
 }
+
+func TestAThingIsLinkedWhereTheReaderMayOpenIt(t *testing.T) {
+	t.Parallel()
+	of := func(p auth.Permission) auth.Actor {
+		return auth.Actor{Person: "p1", Grants: []auth.Grant{{Unit: 1, Permissions: []auth.Permission{p}}}}
+	}
+	for _, c := range []struct {
+		who        auth.Actor
+		path, want string
+	}{
+		{of(auth.Admin), "/nguoi-dung/p2", "/nguoi-dung/p2"}, {of(auth.Audit), "/nguoi-dung/p2", ""}, {of(auth.Audit), "/nguoi-dung/p1", "/tai-khoan"},
+		{of(auth.Audit), "/vai-tro/head", ""}, {of(auth.Admin), "/vai-tro/head", "/vai-tro/head"}, {of(auth.View), "/nhap/x", ""}, {of(auth.Enter), "/nhap/x", "/nhap/x"},
+		{of(auth.Audit), "/nhiem-vu/x", "/nhiem-vu/x"}, {of(auth.Audit), "", ""},
+	} {
+		if got := (trail.Thing{Path: c.path}).Link(c.who); got != c.want {
+			t.Errorf("%q for %v: %q, want %q", c.path, c.who.Grants[0].Permissions, got, c.want)
+		}
+	}
+}

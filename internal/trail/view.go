@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"giaoban/internal/auth"
 	"giaoban/internal/period"
 	"giaoban/internal/viet"
 	"giaoban/internal/web"
@@ -73,7 +74,7 @@ func pairs(ctx context.Context, x One) []web.Pair {
 	add(web.Pair{Term: web.T(ctx, "Thời điểm"), Text: web.Moment(x.At)})
 	add(web.Pair{Term: web.T(ctx, "Nhóm việc"), Text: HouseName(ctx, x.House)})
 	if x.Thing.Words != "" {
-		add(web.Pair{Term: web.T(ctx, "Đối tượng"), Text: viet.UpperFirst(x.Thing.Say(ctx, x.House)), Path: x.Thing.Path})
+		add(web.Pair{Term: web.T(ctx, "Đối tượng"), Text: viet.UpperFirst(x.Thing.Say(ctx, x.House)), Path: x.Thing.Link(auth.From(ctx))})
 	}
 	add(web.Pair{Term: web.T(ctx, "Đơn vị"), Text: unitNames(x.Units, len(x.Units))})
 	add(web.Pair{Term: web.T(ctx, "Lý do, ghi chú"), Text: reasonText(x.Line)})

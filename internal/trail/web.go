@@ -238,8 +238,8 @@ func (p pages) showStory(w http.ResponseWriter, r *http.Request, house, object s
 	for _, l := range story.Lines {
 		if l.House == house && l.Thing.Words != "" {
 			page.Lead = viet.UpperFirst(l.Thing.Say(ctx, house))
-			if l.Thing.Path != "" {
-				page.Crumbs = []web.Crumb{{Label: page.Lead, Path: l.Thing.Path}}
+			if path := l.Thing.Link(auth.From(ctx)); path != "" {
+				page.Crumbs = []web.Crumb{{Label: page.Lead, Path: path}}
 			}
 			break
 		}
