@@ -82,7 +82,7 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 		}
 	}
 	if p.Password != "" {
-		if err := faults.Add(CheckPassword(p.Login, p.Password)); err != nil {
+		if err := faults.Add(CheckPassword(p.Login, p.Password, p.Name)); err != nil {
 			return "", err
 		}
 	}
@@ -333,7 +333,7 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 	if err != nil {
 		return err
 	}
-	if err := CheckPassword(p.Login, password); err != nil {
+	if err := CheckPassword(p.Login, password, p.Name); err != nil {
 		return err
 	}
 	hash, err := s.hasher.Hash(ctx, viet.NFC(password))

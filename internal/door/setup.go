@@ -169,7 +169,7 @@ func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, addre
 // check looks at all that can be judged before the code: who has mistyped a name does not lose a try.
 func (f First) check(placed bool) error {
 	var faults fault.List
-	checks := []error{account.CheckLogin(f.Login), account.CheckName(f.Name), account.CheckPassword(f.Login, f.Password)}
+	checks := []error{account.CheckLogin(f.Login), account.CheckName(f.Name), account.CheckPassword(f.Login, f.Password, f.Name, f.Place)}
 	if tidyCode(f.Code) == "" {
 		checks = append(checks, fault.Invalid("code", "Hãy nhập mã cài đặt."))
 	}

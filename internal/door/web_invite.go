@@ -16,8 +16,8 @@ func (p pages) mountInvitations(r *web.Router) {
 	r.Post("/moi", auth.Public, p.accept)
 	r.PostFresh("/nguoi-dung/{id}/phieu", auth.Admin, p.invite)
 	r.Post("/nguoi-dung/{id}/phieu/thu-hoi", auth.Admin, p.revokeSlip)
-	r.Post("/nguoi-dung/{id}/thu-dien-tu", auth.Admin, p.changeEmailOf)
-	r.Post("/tai-khoan/thu-dien-tu", auth.SignedIn, p.changeEmail)
+	r.PostFresh("/nguoi-dung/{id}/thu-dien-tu", auth.Admin, p.changeEmailOf)
+	r.PostFresh("/tai-khoan/thu-dien-tu", auth.SignedIn, p.changeEmail)
 	p.people.Welcome(p.invite)
 }
 
