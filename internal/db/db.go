@@ -29,10 +29,11 @@ const (
 type DB struct {
 	engine  Engine
 	dsn     string
-	pool    *sql.DB  // readers; on PostgreSQL writers too
-	writer  *writer  // SQLite only
-	readers *readers // SQLite only
-	groups  *groups  // PostgreSQL only
+	pool    *sql.DB       // readers; on PostgreSQL writers too
+	writer  *writer       // SQLite only
+	readers *readers      // SQLite only
+	groups  *groups       // PostgreSQL only
+	turn    chan struct{} // PostgreSQL only: held by a writer that was refused again and again
 }
 
 // Open opens a site: a file path (made when missing) or a postgres:// URL.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,24 +35,38 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 			return nil, fmt.Errorf("make schema %s: %w", schema, err)
 		}
 	}
-	d := &DB{engine: Postgres, dsn: dsn, pool: pool}
+	d := &DB{engine: Postgres, dsn: dsn, pool: pool, turn: make(chan struct{}, 1)}
 	d.groups = newGroups(d)
 	return d, nil
 }
 
-// tries bounds the repetition of a transaction that PostgreSQL refused to serialize.
-const tries = 12
+// tries bounds the repetition of a transaction that PostgreSQL refused to serialize; from turnsFrom on those that are
+// repeated take turns, so that many who want the same rows get them one after another instead of refusing each other again.
+const (
+	tries     = 30
+	turnsFrom = 4
+)
 
 func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
+		if try == turnsFrom {
+			select {
+			case d.turn <- struct{}{}:
+				defer func() { <-d.turn }()
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 		err := d.transact(ctx, sql.TxOptions{Isolation: level}, fn)
 		if err == nil || try == tries || !retryable(err, try) {
 			return err
 		}
+		// By chance, because those who were refused together would meet again after the same wait.
+		wait := time.Duration(1+rand.IntN(min(try*try, 100))) * time.Millisecond
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Duration(try*try) * time.Millisecond):
+		case <-time.After(wait):
 		}
 	}
 }
