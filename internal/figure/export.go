@@ -112,7 +112,7 @@ func sheetXLSX(w io.Writer, s Sheet, today string) error {
 	t := book.Table("Số liệu", true, []sheet.Column{{Title: "Mã chỉ tiêu", Width: 12}, {Title: "Chỉ tiêu", Width: 46}, {Title: "Đơn vị tính", Width: 12},
 		{Title: "Cùng kỳ năm trước", Width: 18}, {Title: "Kỳ trước", Width: 18}, {Title: "Kế hoạch năm", Width: 18}, {Title: "Kỳ này", Width: 18}, {Title: "Như bản gốc", Width: 22}})
 	for _, g := range s.Groups {
-		t.Total(sheet.Blank(), sheet.Str(g.Topic.Name))
+		t.Total(sheet.Blank(), sheet.Str(g.Title))
 		for _, r := range g.Rows {
 			t.Row(sheet.Str(r.Key()), sheet.Str(rowName(r.Indicator, r.Part)), sheet.Str(r.Indicator.Unit), cellOf(r.LastYear.Value, r.LastYear.Raw, r.Indicator),
 				cellOf(r.Before.Value, r.Before.Raw, r.Indicator), cellOf(r.Plan.Value, r.Plan.Raw, r.Indicator), cellOf(r.Now.Value, r.Now.Raw, r.Indicator), sheet.Str(r.Now.Raw))

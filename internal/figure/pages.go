@@ -92,7 +92,7 @@ func (s *Service) fillSheet(ctx context.Context, tx *db.Tx, who auth.Actor, out 
 		return err
 	}
 	for _, g := range catalog.At(out.Period.To).Topics() {
-		group := SheetGroup{Topic: g.Topic}
+		group := SheetGroup{Title: g.Topic.Name}
 		for _, in := range g.Indicators {
 			for _, part := range append([]indicator.Part{{}}, in.Parts...) {
 				cell := func(p period.Period) Cell { return Cell{out.Unit.ID, p.ID, in.ID, part.Part} }
@@ -112,6 +112,36 @@ func (s *Service) fillSheet(ctx context.Context, tx *db.Tx, who auth.Actor, out 
 			}
 		}
 		out.Groups = append(out.Groups, group)
+	}
+	return s.arrange(ctx, tx, who, out)
+}
+
+// arrange gives the sheet the sections that are asked for and tells which of its cells are shut.
+func (s *Service) arrange(ctx context.Context, tx *db.Tx, who auth.Actor, out *Sheet) error {
+	if s.sections != nil {
+		sections, err := s.sections(ctx, tx, out.Unit, out.Period)
+		if err != nil {
+			return err
+		}
+		out.Groups = arranged(out.Groups, sections)
+	}
+	if !out.MayEnter {
+		return nil
+	}
+	open, err := s.opened(ctx, tx, who, out.Unit.ID, out.Period)
+	if err != nil {
+		return err
+	}
+	for _, g := range out.Groups {
+		for i, r := range g.Rows {
+			err := open(Cell{out.Unit.ID, out.Period.ID, r.Indicator.ID, r.Part.Part})
+			switch why := fault.All(err); {
+			case len(why) > 0:
+				g.Rows[i].Shut = why[0]
+			case err != nil:
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -23,6 +23,10 @@ type Service struct {
 	clock      *clock.Clock
 	indicators *indicator.Service
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
+
+	// See Arrange and Gate.
+	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error)
+	gate     func(context.Context, *db.Tx, auth.Actor, int64, period.Period) (func(Cell) error, error)
 }
 
 // New makes the house and ties the roll-up to the tree: a change of the tree re-states the sums in its own transaction.
@@ -145,6 +149,9 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		if err := may(ctx, tx); err != nil {
 			return "", nil, err
 		}
+	}
+	if err := s.mustBeOpen(ctx, tx, who, inputs); err != nil {
+		return "", nil, err
 	}
 	w.entry = *entry
 	out, err := w.inputs(inputs)
@@ -291,6 +298,7 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	w := newWriting(s, tx, Submitted)
 	w.entry = entry
 	checked := map[[2]int64]period.Period{}
+	open := map[[2]int64]func(Cell) error{}
 	for _, v := range rows {
 		key := [2]int64{v.Unit, v.Period}
 		p, ok := checked[key]
@@ -304,11 +312,17 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 			if err := w.read(ctx, place{v.Unit, p}, 0, everyIndicator); err != nil {
 				return 0, nil, err
 			}
+			if open[key], err = s.opened(ctx, tx, who, v.Unit, p); err != nil {
+				return 0, nil, err
+			}
 			checked[key] = p
 		}
 		if w.standing[v.Cell].Version != v.Version {
 			kept = append(kept, v.Cell)
 			continue
+		}
+		if err := open[key](v.Cell); err != nil {
+			return 0, nil, err
 		}
 		old, had := before[v.Cell]
 		if !had {

@@ -22,10 +22,10 @@ type Sheet struct {
 	Groups                     []SheetGroup
 }
 
-// SheetGroup is a topic's rows.
+// SheetGroup is a section's rows: a topic of the catalogue, or a part of the form that the unit is asked for.
 type SheetGroup struct {
-	Topic indicator.Topic
-	Rows  []Row
+	Title, Note string
+	Rows        []Row
 }
 
 // Row is one cell of the form with what stands around it.
@@ -36,6 +36,8 @@ type Row struct {
 	Plan                            Plan
 	Flags                           []Flag
 	Derived                         bool // a ratio: worked out from two other rows
+	Compulsory                      bool
+	Shut                            *fault.Error // why this cell cannot be written, where others of the sheet can
 }
 
 // Key names the row in the form's fields: TT01, HV01.DTTS.
@@ -73,11 +75,11 @@ func (s Sheet) Filter(text string, filled bool) Sheet {
 	var groups []SheetGroup
 	for _, g := range s.Groups {
 		rows := slices.DeleteFunc(slices.Clone(g.Rows), func(r Row) bool {
-			whole := viet.Fold(strings.Join(append([]string{r.Indicator.Code, r.Indicator.Name, r.Part.Name, g.Topic.Name}, r.Indicator.Synonyms...), " "))
+			whole := viet.Fold(strings.Join(append([]string{r.Indicator.Code, r.Indicator.Name, r.Part.Name, g.Title}, r.Indicator.Synonyms...), " "))
 			return filled && !r.Filled() || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(whole, w) })
 		})
 		if len(rows) > 0 {
-			groups = append(groups, SheetGroup{g.Topic, rows})
+			groups = append(groups, SheetGroup{g.Title, g.Note, rows})
 		}
 	}
 	s.Groups = groups
@@ -121,7 +123,7 @@ func readSheet(s Sheet, value func(string) string, has func(string) bool) (map[s
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
 			key := r.Key()
-			if r.Derived || !has("v-"+key) {
+			if r.Derived || r.Shut != nil || !has("v-"+key) {
 				continue
 			}
 			t := typed{Text: value("v-" + key), Shown: value("o-" + key), AsOf: value("d-" + key), Reason: value("r-" + key), Choice: value("c-" + key), Asked: value("q-" + key)}

@@ -163,6 +163,9 @@ func (p sheetPage) cell(r Row) typed {
 	return t
 }
 
+// writes tells whether the row is a cell that the reader may write now.
+func (p sheetPage) writes(r Row) bool { return p.MayEnter && !r.Derived && r.Shut == nil }
+
 func (p sheetPage) label(ctx context.Context, r Row) string {
 	name := r.Indicator.Name
 	if r.Part.Name != "" {
