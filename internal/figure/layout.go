@@ -3,9 +3,7 @@ package figure
 import (
 	"context"
 
-	"giaoban/internal/auth"
 	"giaoban/internal/db"
-	"giaoban/internal/fault"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 )
@@ -26,50 +24,6 @@ type Asked struct {
 // all means the whole catalogue. app calls it once.
 func (s *Service) Arrange(sections func(ctx context.Context, tx *db.Tx, u org.Unit, p period.Period) ([]Section, error)) {
 	s.sections = sections
-}
-
-// Gate takes who knows which cells of a place may not be written now, beyond the period's own state: the house of reports,
-// which stands above. open is nil where all cells are; otherwise it answers for a cell with a fault that says why it is
-// shut, or nil. Every write by a person passes it, in its transaction. app calls it once.
-func (s *Service) Gate(gate func(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, p period.Period) (open func(Cell) error, err error)) {
-	s.gate = gate
-}
-
-// opened asks the gate of a place; the answer is never nil.
-func (s *Service) opened(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, p period.Period) (func(Cell) error, error) {
-	if s.gate != nil {
-		if open, err := s.gate(ctx, tx, who, unit, p); err != nil || open != nil {
-			return open, err
-		}
-	}
-	return func(Cell) error { return nil }, nil
-}
-
-// mustBeOpen asks the gate of each cell that is to be written.
-func (s *Service) mustBeOpen(ctx context.Context, tx *db.Tx, who auth.Actor, inputs []Input) error {
-	if s.gate == nil {
-		return nil
-	}
-	places := map[place0]func(Cell) error{}
-	var bad fault.List
-	for _, in := range inputs {
-		at := place0{unit: in.Unit, period: in.Period.ID}
-		if places[at] == nil {
-			var err error
-			if places[at], err = s.opened(ctx, tx, who, in.Unit, in.Period); err != nil {
-				return err
-			}
-		}
-		if err := places[at](in.cell()); err != nil {
-			for _, f := range fault.All(err) {
-				bad = append(bad, f.At(cellAddress(in.cell())))
-			}
-			if fault.All(err) == nil {
-				return err
-			}
-		}
-	}
-	return bad.Err()
 }
 
 // arranged puts rows into the sections that are asked for. A figure that stands and is not asked for any more stays to be

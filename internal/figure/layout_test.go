@@ -49,13 +49,10 @@ func TestAShutCellIsNotWritten(t *testing.T) {
 		s := newSite(t, d)
 		p := s.period("2019-Q3")
 		open, _ := s.catalog.ByCode("TT01")
-		s.figures.Gate(func(context.Context, *db.Tx, auth.Actor, int64, period.Period) (func(figure.Cell) error, error) {
-			return func(c figure.Cell) error {
-				if c.Indicator == open.ID {
-					return nil
-				}
-				return fault.Refused("Báo cáo đã gửi; chỉ sửa được ô bị trả lại.")
-			}, nil
+		s.figures.GuardBy(func(*db.Batch, int64, period.Period) func() figure.Gate {
+			return func() figure.Gate {
+				return figure.Gate{Only: map[[2]int64]string{{open.ID, 0}: "đếm lại"}, Why: "Báo cáo đã gửi; chỉ sửa được ô bị trả lại."}
+			}
 		})
 		c := s.stage().As(t, s.person("phuong-1", "P01", auth.View, auth.Enter))
 		const path = "/so-lieu/P01/2019-q3"

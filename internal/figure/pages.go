@@ -64,6 +64,14 @@ func (s *Service) Sheet(ctx context.Context, who auth.Actor, unit, code string) 
 		case !fault.Is(err, fault.KindNotFound):
 			return err
 		}
+		gate, err := s.GateIn(ctx, tx, out.Unit.ID, out.Period)
+		if err != nil {
+			return err
+		}
+		if out.MayEnter && gate.Shut != "" {
+			out.MayEnter, out.Locked = false, gate.Shut
+		}
+		out.Gate = gate
 		return s.fillSheet(ctx, tx, who, &out)
 	})
 	return out, err
@@ -113,11 +121,11 @@ func (s *Service) fillSheet(ctx context.Context, tx *db.Tx, who auth.Actor, out 
 		}
 		out.Groups = append(out.Groups, group)
 	}
-	return s.arrange(ctx, tx, who, out)
+	return s.arrange(ctx, tx, out)
 }
 
 // arrange gives the sheet the sections that are asked for and tells which of its cells are shut.
-func (s *Service) arrange(ctx context.Context, tx *db.Tx, who auth.Actor, out *Sheet) error {
+func (s *Service) arrange(ctx context.Context, tx *db.Tx, out *Sheet) error {
 	if s.sections != nil {
 		sections, err := s.sections(ctx, tx, out.Unit, out.Period)
 		if err != nil {
@@ -125,22 +133,10 @@ func (s *Service) arrange(ctx context.Context, tx *db.Tx, who auth.Actor, out *S
 		}
 		out.Groups = arranged(out.Groups, sections)
 	}
-	if !out.MayEnter {
-		return nil
-	}
-	open, err := s.opened(ctx, tx, who, out.Unit.ID, out.Period)
-	if err != nil {
-		return err
-	}
 	for _, g := range out.Groups {
 		for i, r := range g.Rows {
-			err := open(Cell{out.Unit.ID, out.Period.ID, r.Indicator.ID, r.Part.Part})
-			switch why := fault.All(err); {
-			case len(why) > 0:
-				g.Rows[i].Shut = why[0]
-			case err != nil:
-				return err
-			}
+			c := Cell{out.Unit.ID, out.Period.ID, r.Indicator.ID, r.Part.Part}
+			g.Rows[i].Shut, g.Rows[i].Asked = out.Gate.shut(c), out.Gate.Asked(c.Indicator, c.Part)
 		}
 	}
 	return nil

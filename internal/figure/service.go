@@ -22,11 +22,10 @@ type Service struct {
 	db         *db.DB
 	clock      *clock.Clock
 	indicators *indicator.Service
+	keeper     Gatekeeper         // who says which cells are open; nil: all are
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
 
-	// See Arrange and Gate.
-	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error)
-	gate     func(context.Context, *db.Tx, auth.Actor, int64, period.Period) (func(Cell) error, error)
+	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error) // see Arrange
 }
 
 // New makes the house and ties the roll-up to the tree: a change of the tree re-states the sums in its own transaction.
@@ -141,6 +140,10 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 	}
 	w := newWriting(s, tx, Submitted)
 	w.askFor(&b, inputs)
+	gates := make([]func() Gate, len(w.places))
+	for i, at := range w.places {
+		gates[i] = s.askGate(&b, at.unit, at.p)
+	}
 	entry := s.askEntry(&b, who, kind, origin)
 	if err := tx.Run(ctx, &b); err != nil {
 		return "", nil, err
@@ -150,8 +153,8 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 			return "", nil, err
 		}
 	}
-	if err := s.mustBeOpen(ctx, tx, who, inputs); err != nil {
-		return "", nil, err
+	for i, at := range w.places {
+		w.gates[place0{unit: at.unit, period: at.p.ID}] = gates[i]()
 	}
 	w.entry = *entry
 	out, err := w.inputs(inputs)
@@ -159,6 +162,9 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		return "", nil, err
 	}
 	if err := w.finish(ctx); err != nil {
+		return "", nil, err
+	}
+	if err := w.passed(ctx, who, out); err != nil {
 		return "", nil, err
 	}
 	changed := 0
@@ -298,7 +304,7 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 	w := newWriting(s, tx, Submitted)
 	w.entry = entry
 	checked := map[[2]int64]period.Period{}
-	open := map[[2]int64]func(Cell) error{}
+	var undone []Saved
 	for _, v := range rows {
 		key := [2]int64{v.Unit, v.Period}
 		p, ok := checked[key]
@@ -312,7 +318,7 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 			if err := w.read(ctx, place{v.Unit, p}, 0, everyIndicator); err != nil {
 				return 0, nil, err
 			}
-			if open[key], err = s.opened(ctx, tx, who, v.Unit, p); err != nil {
+			if w.gates[place0{unit: v.Unit, period: v.Period}], err = s.GateIn(ctx, tx, v.Unit, p); err != nil {
 				return 0, nil, err
 			}
 			checked[key] = p
@@ -320,9 +326,6 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 		if w.standing[v.Cell].Version != v.Version {
 			kept = append(kept, v.Cell)
 			continue
-		}
-		if err := open[key](v.Cell); err != nil {
-			return 0, nil, err
 		}
 		old, had := before[v.Cell]
 		if !had {
@@ -332,11 +335,18 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 		if had {
 			w.carry = append(w.carry, carried{v.Cell, old.Version, v.Version + 1})
 		}
-		if w.put(old, p) {
+		if before := w.standing[v.Cell].Value; w.put(old, p) {
+			if why := w.gates[place0{unit: v.Unit, period: v.Period}].Against(v.Indicator, v.Part); why != "" {
+				return 0, nil, fault.Refusedf("Không hoàn tác được: %s", why)
+			}
+			undone = append(undone, Saved{Cell: v.Cell, Version: w.standing[v.Cell].Version, Changed: true, Before: before, After: old.Value})
 			restored++
 		}
 	}
 	if err := w.finish(ctx); err != nil {
+		return 0, nil, err
+	}
+	if err := w.passed(ctx, who, undone); err != nil {
 		return 0, nil, err
 	}
 	if _, err := tx.Exec(ctx, `update figure_entry set undone_by = $2 where id = $1`, id, entry.ID); err != nil {

@@ -19,6 +19,7 @@ type Sheet struct {
 	Period, Previous, LastYear period.Period
 	MayEnter                   bool
 	Locked                     string // why nothing can be typed, where a rule forbids it
+	Gate                       Gate
 	Groups                     []SheetGroup
 }
 
@@ -38,6 +39,7 @@ type Row struct {
 	Derived                         bool // a ratio: worked out from two other rows
 	Compulsory                      bool
 	Shut                            *fault.Error // why this cell cannot be written, where others of the sheet can
+	Asked                           string       // what was asked of the cell when the report came back
 }
 
 // Key names the row in the form's fields: TT01, HV01.DTTS.

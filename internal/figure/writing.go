@@ -29,6 +29,7 @@ type writing struct {
 	beside   []beside
 	carry    []carried
 	around   surroundings
+	gates    map[place0]Gate
 }
 
 type beside struct {
@@ -51,7 +52,7 @@ type place struct {
 func newWriting(s *Service, tx *db.Tx, layer Layer) *writing {
 	return &writing{
 		s: s, tx: tx, layer: layer, standing: map[Cell]Version{}, approved: map[Cell]bool{},
-		around: surroundings{map[int64]bool{}, map[place0]bool{}},
+		around: surroundings{map[int64]bool{}, map[place0]bool{}}, gates: map[place0]Gate{},
 	}
 }
 
@@ -147,7 +148,12 @@ func (w *writing) inputs(inputs []Input) ([]Saved, error) {
 		}
 		before := old.Value
 		changed := w.put(v, in.Period)
-		if changed && in.Reason == "" && w.approved[c] {
+		gate := w.gates[place0{unit: c.Unit, period: c.Period}]
+		if shut := gate.against(c, in.Indicator); changed && shut != nil {
+			bad = append(bad, shut)
+			continue
+		}
+		if changed && in.Reason == "" && (w.approved[c] || gate.Reason != "") {
 			bad = append(bad, &fault.Error{Kind: fault.KindInvalid, Field: cellAddress(c), Text: "Số liệu “" + in.Indicator.Name + "” đã được duyệt; hãy nêu lý do điều chỉnh."})
 			continue
 		}

@@ -1,0 +1,99 @@
+package figure
+
+import (
+	"context"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/indicator"
+	"giaoban/internal/period"
+)
+
+// Gate is what stands in the way of changing the figures of one unit and period, beside the period's own state. The zero Gate is open.
+type Gate struct {
+	Shut   string              // why nothing may be changed, in the user's words; empty: it may
+	Only   map[[2]int64]string // the cells (indicator, part) that are open, each with what was asked of it; nil: all are open
+	Why    string              // why the cells that Only leaves out are shut
+	Reason string              // why each change wants a reason; empty: it wants none
+	// After follows a change, in its transaction; nil: nothing does.
+	After func(ctx context.Context, tx *db.Tx, who auth.Actor, changed []Saved) error
+}
+
+// Against says why a cell may not be changed, in the user's words; empty: it may.
+func (g Gate) Against(indicator, part int64) string {
+	if g.Shut != "" {
+		return g.Shut
+	}
+	if _, open := g.Only[[2]int64{indicator, part}]; g.Only != nil && !open {
+		return g.Why
+	}
+	return ""
+}
+
+// Asked is what was asked of a cell that came back.
+func (g Gate) Asked(indicator, part int64) string { return g.Only[[2]int64{indicator, part}] }
+
+// Gatekeeper asks, as a part of a batch, what stands in the way of changing the figures of a unit and period; what it answers
+// tells once the batch has run.
+type Gatekeeper func(b *db.Batch, unit int64, p period.Period) func() Gate
+
+// GuardBy sets who keeps the gate; app calls it once. Without one every gate is open.
+func (s *Service) GuardBy(keeper Gatekeeper) { s.keeper = keeper }
+
+func (s *Service) askGate(b *db.Batch, unit int64, p period.Period) func() Gate {
+	if s.keeper == nil {
+		return func() Gate { return Gate{} }
+	}
+	return s.keeper(b, unit, p)
+}
+
+// GateIn reads the gate of a unit and period that the caller may see.
+func (s *Service) GateIn(ctx context.Context, tx *db.Tx, unit int64, p period.Period) (Gate, error) {
+	var b db.Batch
+	gate := s.askGate(&b, unit, p)
+	if err := tx.Run(ctx, &b); err != nil {
+		return Gate{}, err
+	}
+	return gate(), nil
+}
+
+// shut is why a cell may not be changed while others of its sheet may, or nil.
+func (g Gate) shut(c Cell) *fault.Error {
+	if why := g.Against(c.Indicator, c.Part); why != "" {
+		return &fault.Error{Kind: fault.KindRefused, Text: why}
+	}
+	return nil
+}
+
+// against is the fault of changing a cell that is shut, or nil.
+func (g Gate) against(c Cell, in indicator.Indicator) *fault.Error {
+	why := g.Against(c.Indicator, c.Part)
+	if why == "" {
+		return nil
+	}
+	return fault.Made(fault.KindRefused, cellAddress(c), "“%s”: %s", in.Name, fault.Word(why))
+}
+
+// passed tells who keeps the gates which cells an act has changed.
+func (w *writing) passed(ctx context.Context, who auth.Actor, saved []Saved) error {
+	for _, at := range w.places {
+		gate := w.gates[place0{unit: at.unit, period: at.p.ID}]
+		if gate.After == nil {
+			continue
+		}
+		var here []Saved
+		for _, x := range saved {
+			if x.Changed && x.Unit == at.unit && x.Period == at.p.ID {
+				here = append(here, x)
+			}
+		}
+		if len(here) == 0 {
+			continue
+		}
+		if err := gate.After(ctx, w.tx, who, here); err != nil {
+			return err
+		}
+	}
+	return nil
+}
