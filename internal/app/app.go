@@ -300,6 +300,7 @@ func (a *App) Run(ctx context.Context) {
 		_, err := a.Intake.Sweep(ctx)
 		return err
 	})
+	jobs.Every("figure.typed", 24*time.Hour, a.Figures.SweepTyped)
 	jobs.Every("job.sweep", 24*time.Hour, jobs.Sweep)
 	a.Mails.Jobs(jobs)
 	ctx, a.stopJobs = context.WithCancel(ctx)

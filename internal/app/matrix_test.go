@@ -41,6 +41,7 @@ var kinds = map[string]string{
 	"/don-vi/{code}/chuc-vu/":                "office",
 	"/so/{unit}/{period}/{indicator}/trung/": "overlap",
 	"/so/{unit}/{period}/{indicator}/canh-bao/": "flag",
+	"/so-lieu/{unit}/{period}/chon/":            "rival",
 }
 
 // fixed are the parts of a path that lie in no unit. What is looked for by them is there.

@@ -187,27 +187,24 @@ func asFault(field string, err error) error {
 	return err
 }
 
-// atFields moves the faults of a save from cells to the form's fields, and tells which cells were lost races.
-func atFields(err error, s Sheet) (conflicts map[string]bool, out error) {
-	conflicts = map[string]bool{}
+// atFields moves the faults of a save from cells to the form's fields.
+func atFields(err error, s Sheet) error {
+	all := fault.All(err)
+	if all == nil {
+		return err
+	}
 	names := map[string]string{}
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
 			names[cellAddress(Cell{s.Unit.ID, s.Period.ID, r.Indicator.ID, r.Part.Part})] = r.Key()
 		}
 	}
-	all := fault.All(err)
-	if all == nil {
-		return conflicts, err
-	}
 	var list fault.List
 	for _, f := range all {
-		g := *f
 		if key, ok := names[f.Field]; ok {
-			g.Field = "v-" + key
-			conflicts[key] = f.Kind == fault.KindConflict
+			f = f.At("v-" + key)
 		}
-		list = append(list, &g)
+		list = append(list, f)
 	}
-	return conflicts, list
+	return list
 }

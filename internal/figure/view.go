@@ -145,22 +145,16 @@ type sheetPage struct {
 	Filled    bool
 	Have, All int
 	Typed     map[string]typed
-	Lost      map[string]bool // cells that somebody else has written meanwhile
+	Rivals    int // cells in which two values wait for a choice
 }
 
-// cell is what the row's inputs hold. A cell that was lost to somebody else keeps the typed text, but sends back the version
-// that the page now shows, so that saving again is a choice.
+// cell is what the row's inputs hold.
 func (p sheetPage) cell(r Row) typed {
 	text := Text(r.Now, r.Indicator)
-	now := typed{Text: text, Shown: text, Seen: r.Now.Version, AsOf: r.Now.AsOf}
-	t, ok := p.Typed[r.Key()]
-	if !ok {
-		return now
+	if t, ok := p.Typed[r.Key()]; ok {
+		return t
 	}
-	if p.Lost[r.Key()] {
-		t.Seen, t.Shown = now.Seen, now.Shown
-	}
-	return t
+	return typed{Text: text, Shown: text, Seen: r.Now.Version, AsOf: r.Now.AsOf}
 }
 
 // writes tells whether the row is a cell that the reader may write now.
@@ -181,6 +175,20 @@ func (p sheetPage) trace(r Row, code string) string {
 
 func (p sheetPage) asksReason(r Row) bool {
 	return !r.Approved.Blank() && p.Typed[r.Key()].Reason == ""
+}
+
+// byAt says who wrote something and when.
+func byAt(ctx context.Context, by string, at int64) string {
+	if at == 0 {
+		return web.T(ctx, "chưa có ai ghi")
+	}
+	return or(by, web.T(ctx, "không rõ người ghi")) + ", " + web.Moment(at)
+}
+
+// rivalText is the value of a rival as the administration prints it; empty for a blank.
+func rivalText(r Rival) string {
+	v := Input{Quantity: r.Quantity, Indicator: r.Indicator}.version()
+	return Print(v.Value, or(v.Raw, r.Text), r.Indicator)
 }
 
 func readings(q *viet.Question) []web.Option {

@@ -21,6 +21,9 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/so-lieu/{unit}", auth.View, s.showUnit)
 	r.Get("/so-lieu/{unit}/{period}", auth.View, s.showSheet)
 	r.Post("/so-lieu/{unit}/{period}", auth.Enter, s.saveSheet)
+	r.Post("/so-lieu/{unit}/{period}/o", auth.Enter, s.saveCell)
+	r.Get("/so-lieu/{unit}/{period}/chon", auth.View, s.showChooser)
+	r.Post("/so-lieu/{unit}/{period}/chon/{id}", auth.Enter, s.chooseValue)
 	r.Get("/so-lieu/{unit}/{period}/tep", auth.View, web.Heavy(s.downloadSheet))
 	r.Get("/so-lieu/{unit}/{period}/tong-hop", auth.View, s.showBoard)
 	r.Get("/so-lieu/{unit}/{period}/tong-hop/tep", auth.View, web.Heavy(s.downloadBoard))
@@ -104,13 +107,17 @@ func (s *Service) showSheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.sheetPage(w, r, sheet, nil, nil, nil)
+	return s.sheetPage(w, r, sheet, nil, nil)
 }
 
 // sheetPage shows the form; wrong is what was wrong with it as typed.
-func (s *Service) sheetPage(w http.ResponseWriter, r *http.Request, sheet Sheet, wrong error, cells map[string]typed, lost map[string]bool) error {
+func (s *Service) sheetPage(w http.ResponseWriter, r *http.Request, sheet Sheet, wrong error, cells map[string]typed) error {
 	ctx := r.Context()
-	p := sheetPage{Search: web.Value(r, "loc"), Filled: web.Checked(r, "co"), Typed: cells, Lost: lost}
+	_, _, rivals, err := s.Rivals(ctx, auth.From(ctx), sheet.Unit.Code, sheet.Period.Code)
+	if err != nil {
+		return err
+	}
+	p := sheetPage{Rivals: len(rivals), Search: web.Value(r, "loc"), Filled: web.Checked(r, "co"), Typed: cells}
 	p.Have, p.All = sheet.Count()
 	p.Sheet = sheet.Filter(p.Search, p.Filled)
 	page := web.Page{Title: viet.UpperFirst(sheet.Unit.Name), Lead: web.T(ctx, "Số liệu %s", sheet.Period.Name()), Nav: navKey, Wide: true, Head: head(),
@@ -135,26 +142,28 @@ func (s *Service) saveSheet(w http.ResponseWriter, r *http.Request) error {
 	}
 	cells, inputs, err := readSheet(sheet, func(name string) string { return web.Value(r, name) }, func(name string) bool { _, ok := r.PostForm[name]; return ok })
 	if err != nil {
-		return s.sheetPage(w, r, sheet, err, cells, nil)
+		return s.sheetPage(w, r, sheet, err, cells)
 	}
 	path := web.URL(sheetPath(sheet.Unit.Code, sheet.Period), "loc", web.Value(r, "loc"), "co", boxed(web.Checked(r, "co")))
 	if len(inputs) == 0 {
 		return web.Redirect(w, r, path, web.T(ctx, "Không có ô nào thay đổi."))
 	}
-	_, saved, err := s.Save(ctx, who, Typed, "", inputs)
+	saved, rivals, err := s.Fill(ctx, who, inputs)
 	if err != nil {
 		now, again := s.asked(r) // what others have written meanwhile
 		if again != nil {
 			return again
 		}
-		lost, err := atFields(err, now)
-		return s.sheetPage(w, r, now, err, cells, lost)
+		return s.sheetPage(w, r, now, atFields(err, now), cells)
 	}
 	n := 0
 	for _, v := range saved {
 		if v.Changed {
 			n++
 		}
+	}
+	if len(rivals) > 0 {
+		return web.Redirect(w, r, chooserPath(sheet.Unit.Code, sheet.Period), web.T(ctx, "Đã lưu %d ô. Ở %d ô có người khác vừa ghi giá trị khác: hãy chọn giá trị đúng.", n, len(rivals)))
 	}
 	return web.Redirect(w, r, path, web.T(ctx, "Đã lưu %d ô.", n))
 }

@@ -125,6 +125,8 @@ var sentences = map[string]map[string]string{
 		"overlap":     "%s đã ghi phần trùng của %s",
 		"end-overlap": "%s đã bỏ phần trùng của %s",
 		"target":      "%s đã giao chỉ tiêu năm: %s",
+		"rival":       "%s đã gõ giá trị khác vào ô người khác vừa ghi: %s",
+		"choose":      "%s đã chọn giữa hai giá trị của %s",
 	},
 	"indicator": {
 		"starter": "%s đã nạp danh mục chỉ tiêu ban đầu",

@@ -90,6 +90,10 @@ func (rt *Router) held(w http.ResponseWriter, r *http.Request, p auth.Permission
 	if owes == "" || p == auth.Public || r.URL.Path == owes || strings.HasPrefix(r.URL.Path, owes+"/") {
 		return false
 	}
+	if WantsData(r) {
+		signedOut(w, r)
+		return true
+	}
 	if r.Method == http.MethodPost {
 		notFound(w, r)
 		return true

@@ -171,6 +171,10 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	if s.answer != nil && s.answer.status != 0 {
 		panic(http.ErrAbortHandler) // half an answer is out: break it off rather than let it look whole
 	}
+	if WantsData(r) {
+		tellScript(w, r, faults)
+		return
+	}
 	if len(faults) == 0 {
 		status, title := statusOf(0)
 		problem(w, r, status, T(ctx, title), nil)
@@ -182,6 +186,26 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 		texts[i] = Said(ctx, f)
 	}
 	problem(w, r, status, T(ctx, title), texts)
+}
+
+// tellScript is fail for those who read JSON.
+func tellScript(w http.ResponseWriter, r *http.Request, faults []*fault.Error) {
+	out := Problem{State: problemStateOf(faults)}
+	kind := fault.Kind(0)
+	if len(faults) == 0 {
+		out.Ref = stateOf(r.Context()).id
+		out.Message = T(r.Context(), "Có lỗi trong hệ thống. Dữ liệu đã lưu không bị mất; xin thử lại sau.")
+	} else {
+		kind = faults[0].Kind
+	}
+	for i, f := range faults {
+		if i > 0 {
+			out.Message += " "
+		}
+		out.Message += Said(r.Context(), f)
+	}
+	status, _ := statusOf(kind)
+	_ = Data(w, status, out) // the value is one that can be marshalled
 }
 
 func notFound(w http.ResponseWriter, r *http.Request) { fail(w, r, fault.NotFound()) }

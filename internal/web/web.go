@@ -135,6 +135,10 @@ func (rt *Router) admit(w http.ResponseWriter, r *http.Request, p auth.Permissio
 	if who.Has(p) {
 		return true
 	}
+	if !who.SignedIn() && WantsData(r) {
+		signedOut(w, r)
+		return false
+	}
 	if !who.SignedIn() && r.Method != http.MethodPost {
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, URL("/dang-nhap", "tiep", r.URL.RequestURI()), http.StatusSeeOther)
