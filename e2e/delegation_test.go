@@ -1,29 +1,9 @@
 package e2e
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
-
-// key walks with the keyboard to the first button of a selector that bears a text, presses it and waits for the next page.
-func (p *person) key(selector, text string) *person {
-	p.t.Helper()
-	at := p.mark(selector, text)
-	p.Eval(`(document.activeElement?.blur(), window.scrollTo(0, 0), "")`)
-	for range 120 {
-		p.Do(chromedp.KeyEvent("\t"))
-		if p.Eval(fmt.Sprintf(`document.activeElement === document.querySelector(%q)`, at)) == "true" {
-			p.Eval(`(window.leaving = true, "")`)
-			p.Do(chromedp.KeyEvent("\r")).Wait(`!window.leaving && document.readyState === "complete"`)
-			return p.alive()
-		}
-	}
-	p.t.Fatalf("%s: the keyboard does not reach %s %q", p.Path(), selector, text)
-	return p
-}
 
 // TestActingForAnother is a deputy's morning: she acts for the head of her union, the page says so, what she sends is signed
 // so, and the head takes the delegation back.

@@ -6,20 +6,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// tab walks with the keyboard to the field of that name and types.
-func (p *person) tab(name, value string) *person {
-	p.t.Helper()
-	for range 40 {
-		p.Do(chromedp.KeyEvent("\t"))
-		if p.Eval(`document.activeElement?.name ?? ""`) == name {
-			p.Do(chromedp.KeyEvent(value))
-			return p
-		}
-	}
-	p.t.Fatalf("%s: the keyboard does not reach %s", p.Path(), name)
-	return p
-}
-
 // TestTheFirstDayOfASite: a program just started lets in whoever reads its console, by keyboard alone, and nobody after.
 func TestTheFirstDayOfASite(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,6 @@ import (
 // comes in with a recovery code when the telephone is lost.
 func TestASecondStepByAnApp(t *testing.T) {
 	t.Parallel()
-	const password = "cua trong rieu cua ngoai dong"
 	s, code := newBare(t)
 	p := s.browse(true)
 	look := func(name string) {

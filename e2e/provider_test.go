@@ -7,37 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"giaoban/internal/web/idptest"
 )
-
-// focus walks with the keyboard to the button, link or summary that holds a text.
-func (p *person) focus(text string) *person {
-	p.t.Helper()
-	for range 80 {
-		p.Do(chromedp.KeyEvent("\t"))
-		if p.Eval(fmt.Sprintf(`String(document.activeElement !== document.body && !document.activeElement.matches("main") && document.activeElement.textContent.includes(%q))`, text)) == "true" {
-			return p
-		}
-	}
-	p.t.Fatalf("%s: the keyboard does not reach %q:\n%s", p.Path(), text, p.excerpt())
-	return p
-}
-
-// strike presses Enter and waits for a page.
-func (p *person) strike(until string) *person {
-	p.t.Helper()
-	p.Do(chromedp.KeyEvent("\r")).Wait(until + ` && document.readyState === "complete"`)
-	return p
-}
-
-// plain demands a page that everybody can use, wide and narrow.
-func (p *person) plain() *person {
-	p.t.Helper()
-	p.Axe().NoHorizontalScroll().Axe().Resize(1280)
-	return p
-}
 
 // TestSigningInThroughAnotherSystem: an operator makes the site take a province's sign-in; a person links their account
 // there, signs out, comes in by it and is where they wanted to be, and unlinks it. By keyboard alone, at a real provider.

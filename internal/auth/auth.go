@@ -45,6 +45,7 @@ type Actor struct {
 
 	Proved int64  // when the person last showed in this session who they are: UTC milliseconds of the machine's clock, 0 is never
 	Owes   string // the path of what the person must do before anything else; they hold no grants until then
+	Lost   bool   // a visitor in whose browser somebody was in until their session ended
 
 	// Who acts under a delegation has its rights only, not their own beside.
 	For        string // the person on whose behalf the actor acts; empty for oneself

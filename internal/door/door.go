@@ -41,6 +41,7 @@ const (
 	sessionDevice  = "device"
 	sessionPlace   = "place"  // the browser, as Origin.known names it
 	sessionStands  = "stands" // the delegation that the person acts under
+	sessionLost    = "lost"   // of a visitor: somebody was in here, and what their open pages still post is not to be lost
 )
 
 // Session is somebody being in, from one browser. Times are UTC milliseconds; Device is as deviceOf gives it.

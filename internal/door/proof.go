@@ -184,7 +184,7 @@ func (s *Service) halfOf(ctx context.Context) (half, error) {
 }
 
 func (s *Service) forgetHalf(ctx context.Context) {
-	for _, key := range []string{halfPerson, halfMark, halfMethod, halfAt, sessionOwes} {
+	for _, key := range []string{halfPerson, halfMark, halfMethod, halfAt, sessionOwes, sessionLost} {
 		s.sessions.Remove(ctx, key)
 	}
 }

@@ -45,7 +45,8 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 	ctx := r.Context()
 	person := s.sessions.GetString(ctx, sessionPerson)
 	if person == "" {
-		return auth.Actor{}, s.sayLost(r)
+		err := s.sayLost(r)
+		return auth.Actor{Lost: s.sessions.GetString(ctx, sessionLost) != ""}, err
 	}
 	who, mark, err := s.actor(ctx, person)
 	if err != nil {
@@ -55,8 +56,8 @@ func (s *Service) Load(r *http.Request) (auth.Actor, error) {
 		if err := s.sessions.Destroy(ctx); err != nil {
 			return auth.Actor{}, err
 		}
-		web.Flash(r, web.T(ctx, "Mật khẩu hoặc tình trạng của tài khoản vừa thay đổi nên phiên đăng nhập này đã kết thúc. Hãy đăng nhập lại để làm tiếp."))
-		return auth.Actor{}, nil
+		s.lose(r, web.T(ctx, "Mật khẩu hoặc tình trạng của tài khoản vừa thay đổi nên phiên đăng nhập này đã kết thúc. Hãy đăng nhập lại để làm tiếp."))
+		return auth.Actor{Lost: true}, nil
 	}
 	who.Address = web.Address(ctx)
 	who.Proved = s.provedAt(ctx)
@@ -81,13 +82,19 @@ func (s *Service) sayLost(r *http.Request) error {
 	}
 	switch what {
 	case expired:
-		web.Flash(r, web.T(ctx, "Phiên đăng nhập của bạn đã hết giờ. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
+		s.lose(r, web.T(ctx, "Phiên đăng nhập của bạn đã hết giờ. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
 	case endedOwn:
-		web.Flash(r, web.T(ctx, "Phiên đăng nhập này đã được kết thúc từ một máy khác của bạn. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
+		s.lose(r, web.T(ctx, "Phiên đăng nhập này đã được kết thúc từ một máy khác của bạn. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
 	case endedByOther:
-		web.Flash(r, web.T(ctx, "Người quản trị đã kết thúc phiên đăng nhập này. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
+		s.lose(r, web.T(ctx, "Người quản trị đã kết thúc phiên đăng nhập này. Hãy đăng nhập lại để làm tiếp; dữ liệu đã lưu không mất."))
 	}
 	return nil
+}
+
+// lose tells a visitor why they are in no longer, and remembers that somebody was.
+func (s *Service) lose(r *http.Request, why string) {
+	s.sessions.Put(r.Context(), sessionLost, "1")
+	web.Flash(r, why)
 }
 
 // enter lets in a person who has shown who they are, by one of the methods of door.go, and leads to next; where a second step

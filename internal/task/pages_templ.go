@@ -82,11 +82,11 @@ func listBody(p listPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "tinh-trang", Label: web.T(ctx, "Tình trạng"), Value: p.StateWord, Options: stateOptions(ctx), Empty: web.T(ctx, "Tất cả"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "tinh-trang", Label: web.T(ctx, "Tình trạng"), Value: p.StateWord, Options: stateOptions(ctx), Empty: web.T(ctx, "Tất cả"), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "don-vi", Label: web.T(ctx, "Đơn vị thực hiện"), Value: p.Body, Options: bodyOptions(p.Bodies), Empty: web.T(ctx, "Tất cả"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "don-vi", Label: web.T(ctx, "Đơn vị thực hiện"), Value: p.Body, Options: bodyOptions(p.Bodies), Empty: web.T(ctx, "Tất cả"), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

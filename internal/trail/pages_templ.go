@@ -94,7 +94,7 @@ func listBody(p listPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "viec", Label: web.T(ctx, "Việc"), Value: p.Filter.act(), Options: actOptions(ctx, p.Face), Empty: web.T(ctx, "Tất cả"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "viec", Label: web.T(ctx, "Việc"), Value: p.Filter.act(), Options: actOptions(ctx, p.Face), Empty: web.T(ctx, "Tất cả"), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -106,11 +106,11 @@ func listBody(p listPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "tu", Label: web.T(ctx, "Từ ngày"), Type: "date", Width: "date", Value: or(p.Filter.From, p.Typed[0]), Required: true, Attrs: templ.Attributes{"required": false}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "tu", Label: web.T(ctx, "Từ ngày"), Type: "date", Width: "date", Value: or(p.Filter.From, p.Typed[0]), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "den", Label: web.T(ctx, "Đến ngày"), Type: "date", Width: "date", Value: or(p.Filter.To, p.Typed[1]), Required: true, Attrs: templ.Attributes{"required": false}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "den", Label: web.T(ctx, "Đến ngày"), Type: "date", Width: "date", Value: or(p.Filter.To, p.Typed[1]), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -412,12 +412,12 @@ func unitField(p listPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(p.Choice.Units) > 0 {
-			templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "don-vi", Label: web.T(ctx, "Đơn vị và cấp dưới"), Value: p.Filter.Unit, Options: unitOptions(p.Choice.Units), Empty: web.T(ctx, "Tất cả"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "don-vi", Label: web.T(ctx, "Đơn vị và cấp dưới"), Value: p.Filter.Unit, Options: unitOptions(p.Choice.Units), Empty: web.T(ctx, "Tất cả"), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "don-vi", Label: web.T(ctx, "Mã đơn vị (cả cấp dưới)"), Value: p.Filter.Unit, MaxLength: 40, Required: true, Attrs: templ.Attributes{"required": false}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "don-vi", Label: web.T(ctx, "Mã đơn vị (cả cấp dưới)"), Value: p.Filter.Unit, MaxLength: 40, Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -448,7 +448,7 @@ func personField(p listPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(p.Choice.People) > 0 || p.Filter.Person != "" {
-			templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "nguoi", Label: web.T(ctx, "Người"), Value: p.Filter.Person, Options: peopleOptions(ctx, p), Empty: web.T(ctx, "Tất cả"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Select(web.SelectProps{Name: "nguoi", Label: web.T(ctx, "Người"), Value: p.Filter.Person, Options: peopleOptions(ctx, p), Empty: web.T(ctx, "Tất cả"), Required: true, Attrs: web.Filtering()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -65,6 +65,23 @@ func CarriedOf(r *http.Request) []Carried {
 	return out
 }
 
+// secretFields are fields of which no copy is carried along in a page.
+var secretFields = []string{"password", "present"}
+
+// showUnsent answers a post of somebody whose session has ended while they typed: it says so, and keeps what they typed until
+// they have signed in again beside it. Files have to be chosen again.
+func showUnsent(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	defer removeUploads(r)
+	carried := slices.DeleteFunc(CarriedOf(r), func(c Carried) bool { return slices.Contains(secretFields, c.Name) })
+	w.Header().Set("Cache-Control", "no-store")
+	ctx := r.Context()
+	return ShowStatus(w, r, http.StatusUnauthorized, Page{Title: T(ctx, "Chưa gửi được vì phiên đăng nhập đã kết thúc")},
+		unsentBody(r.URL.RequestURI(), carried, r.MultipartForm != nil && len(r.MultipartForm.File) > 0))
+}
+
 // dropProof takes the proof out of the form.
 func dropProof(r *http.Request) {
 	for _, values := range []url.Values{r.Form, r.PostForm} {

@@ -60,6 +60,26 @@ func TestAnOldProofIsAskedForAnew(t *testing.T) {
 	old.PostForm("/quan-trong", "ten", "a").Is(404)
 }
 
+// Who is shut out while they type finds what they typed again; passwords are not carried along, and a stranger's post is no page.
+func TestWhatIsTypedOutlivesTheSession(t *testing.T) {
+	t.Parallel()
+	s := webtest.NewStage(t, func(rt *web.Router) {
+		rt.Post("/viec", auth.Enter, page("x"))
+	})
+	in := auth.Actor{Lost: true}
+	c := webtest.At(t, s.URL)
+	c.PostForm("/viec", "noi-dung", "a").Is(404)
+	c.Get(s.Enter(in)).OK()
+	p := c.PostForm("/viec?ky=1", "noi-dung", "tuyên truyền \"<b>\"", "ky", "a", "ky", "b", "password", "bí mật lắm", "present", "bí mật cũ", web.ProofFields+"ma", "123456").Is(401).
+		Has("Chưa gửi được vì phiên đăng nhập đã kết thúc").Lacks("bí mật", "123456").HasElement("form[action='/viec?ky=1'] button", "a[href='/dang-nhap'][target=_blank]")
+	if got := p.Value("noi-dung"); got != "tuyên truyền \"<b>\"" || p.Find("[name=ky]").Length() != 2 || p.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("carried %q, %d of two, %q", got, p.Find("[name=ky]").Length(), p.Header.Get("Cache-Control"))
+	}
+	c.PostFiles("/viec", []webtest.Upload{{Field: "tep", Name: "a.csv", Data: []byte("x")}}, "noi-dung", "b").Is(401).Has("hãy chọn lại tệp")
+	c.PostForm("/khong-co", "noi-dung", "a").Is(404)
+	c.Get("/viec").Is(404)
+}
+
 // Who owes something first gets nowhere else; open pages stay open.
 func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
 	t.Parallel()

@@ -157,6 +157,9 @@ func inputAttrs(name, hint, message string, required bool, more templ.Attributes
 	return a
 }
 
+// Filtering makes a field one of a filter (Required is set too): it is not marked as optional, and nobody has to fill it in.
+func Filtering() templ.Attributes { return templ.Attributes{"required": false} }
+
 func (p FieldProps) attrs(message string) templ.Attributes {
 	a := inputAttrs(p.Name, p.Hint, message, p.Required, p.Attrs)
 	set := func(name, value string) {

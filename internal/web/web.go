@@ -129,7 +129,7 @@ func (rt *Router) mount(method, pattern string, p auth.Permission, h Handler) {
 }
 
 // admit lets an actor with the permission through. A visitor is sent to sign in, whatever the path holds; anyone else
-// meets the same page as for a path that does not exist.
+// meets the same page as for a path that does not exist. What a visitor posts whose session has ended meanwhile is kept for them.
 func (rt *Router) admit(w http.ResponseWriter, r *http.Request, p auth.Permission) bool {
 	who := auth.From(r.Context())
 	if who.Has(p) {
@@ -142,6 +142,12 @@ func (rt *Router) admit(w http.ResponseWriter, r *http.Request, p auth.Permissio
 	if !who.SignedIn() && r.Method != http.MethodPost {
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, URL("/dang-nhap", "tiep", r.URL.RequestURI()), http.StatusSeeOther)
+		return false
+	}
+	if who.Lost {
+		if err := showUnsent(w, r); err != nil {
+			fail(w, r, err)
+		}
 		return false
 	}
 	// Who tries doors that are shut is told by an id that says nothing outside the site.

@@ -209,3 +209,11 @@ func (w *Window) NoHorizontalScroll() *Window {
 	}
 	return w
 }
+
+// Beside opens a second tab of the same browser: it shares its cookies.
+func (w *Window) Beside() *Window {
+	w.t.Helper()
+	ctx, cancel := chromedp.NewContext(w.ctx)
+	w.t.Cleanup(cancel)
+	return (&Window{t: w.t, ctx: ctx, base: w.base}).Dark(false).Resize(1280)
+}
