@@ -29,11 +29,11 @@ func (m *measuring) query(u org.Unit) figure.Query {
 }
 
 // topRead is how long the quicker tenth of reads takes, which a neighbour on the machine disturbs least, of reading 60 indicators
-// x 12 periods at the top. A read takes a fraction of a millisecond: two thousand last long enough that one neighbour's burst
+// x 12 periods at the top. A read takes a fraction of a millisecond: ten thousand last long enough that one neighbour's burst
 // does not hold all of one step and none of another, which would be read as growth.
 func (m *measuring) topRead(ctx context.Context) (time.Duration, error) {
 	var took []time.Duration
-	for range 2000 {
+	for range 10_000 {
 		began := time.Now()
 		if _, err := m.app.Figures.Totals(ctx, m.viewer, m.query(m.root)); err != nil {
 			return 0, err
@@ -131,7 +131,7 @@ func (m *measuring) cells(ctx context.Context) error {
 	}
 	m.note(m.engine, "one cell saved and seen in the top's total, p50", round(quantile(alone, 0.5)), quantile(alone, 0.5).Seconds())
 	m.atMost(m.engine, "one cell saved and seen in the top's total, p99", quantile(alone, 0.99), 10*time.Millisecond)
-	many, err := m.timed(16, 200, one)
+	many, err := m.timed(16, 500, one)
 	if err != nil {
 		return err
 	}
@@ -141,13 +141,14 @@ func (m *measuring) cells(ctx context.Context) error {
 
 // timed runs fn n times in each of some writers.
 func (m *measuring) timed(writers, n int, fn func(*rand.Rand, int) (time.Duration, error)) ([]time.Duration, error) {
+	m.rounds++
 	var mu sync.Mutex
 	var all []time.Duration
 	var failed error
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {
-			r := rand.New(rand.NewPCG(uint64(w), 11))
+			r := rand.New(rand.NewPCG(uint64(w), m.rounds)) // no round writes what one before it has written: that would be no change
 			for range n {
 				d, err := fn(r, w)
 				mu.Lock()

@@ -42,6 +42,7 @@ type measuring struct {
 	officers         []officer
 	csv              *bufio.Writer
 	rows             int
+	rounds           uint64 // of timed
 }
 
 // officer is somebody of a commune, who enters figures for it and its areas.

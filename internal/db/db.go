@@ -11,6 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +37,7 @@ type DB struct {
 	readers *readers      // SQLite only
 	groups  *groups       // PostgreSQL only
 	turn    chan struct{} // PostgreSQL only: held by a writer that was refused again and again
+	reading chan struct{} // PostgreSQL only: held by each who reads
 }
 
 // Open opens a site: a file path (made when missing) or a postgres:// URL.
@@ -48,6 +52,10 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 func IsFile(dsn string) bool {
 	return !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://")
 }
+
+// readersAtOnce is how many read at the same time, on either engine. More would not be quicker: they would only take the
+// processors from each other, and from who writes, so that the last of them waits longest.
+func readersAtOnce() int { return max(4, runtime.NumCPU()*2) }
 
 // Engine tells which engine the site runs on.
 func (d *DB) Engine() Engine { return d.engine }
@@ -303,6 +311,19 @@ func anonymous(n, width, _ int) string {
 func List(n, first int) string {
 	v := Values(1, n, first)
 	return v[1 : len(v)-1]
+}
+
+// Padded lengthens keys for an in-list to the next power of two, with the last one again: a statement for each length would be
+// planned anew nearly each time.
+func Padded(keys []int64) []int64 {
+	if len(keys) == 0 {
+		return keys
+	}
+	out := slices.Clone(keys)
+	for n := 1 << bits.Len(uint(len(keys)-1)); len(out) < n; {
+		out = append(out, keys[len(keys)-1])
+	}
+	return out
 }
 
 // Args turns a typed slice into arguments.

@@ -35,7 +35,7 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 			return nil, fmt.Errorf("make schema %s: %w", schema, err)
 		}
 	}
-	d := &DB{engine: Postgres, dsn: dsn, pool: pool, turn: make(chan struct{}, 1)}
+	d := &DB{engine: Postgres, dsn: dsn, pool: pool, turn: make(chan struct{}, 1), reading: make(chan struct{}, readersAtOnce())}
 	d.groups = newGroups(d)
 	return d, nil
 }

@@ -10,6 +10,12 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	if d.readers != nil {
 		return d.readers.do(ctx, fn)
 	}
+	select {
+	case d.reading <- struct{}{}:
+		defer func() { <-d.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return d.transact(ctx, sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
 }
 

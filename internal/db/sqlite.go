@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -54,7 +53,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		_ = d.writer.close()
 		return nil, err
 	}
-	n := max(4, runtime.NumCPU()*2)
+	n := readersAtOnce()
 	d.pool.SetMaxOpenConns(n + 1) // one more, for Ping
 	d.readers = newReaders(d.pool, n)
 	if err := d.pool.PingContext(ctx); err != nil {

@@ -124,7 +124,7 @@ func (s *Service) children(ctx context.Context, tx *db.Tx, who auth.Actor, o *Op
 		if n.Depth != 1 || len(o.Children) >= childrenMost {
 			continue
 		}
-		sums, err := readTotals(ctx, tx, org.Territory, n.ID, a.Layer, []int64{o.Period.ID})
+		sums, err := s.readTotals(ctx, tx, org.Territory, n.ID, a.Layer, []int64{o.Period.ID})
 		if err != nil {
 			return err
 		}

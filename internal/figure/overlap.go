@@ -96,11 +96,11 @@ func postOverlaps(ctx context.Context, tx *db.Tx, layer Layer, overlaps []Overla
 	if len(overlaps) == 0 {
 		return nil
 	}
-	units := map[int64]bool{}
+	var units []int64
 	for _, o := range overlaps {
-		units[o.Cell.Unit], units[o.Other] = true, true
+		units = append(units, o.Cell.Unit, o.Other)
 	}
-	above, err := ancestorsOf(ctx, tx, units)
+	above, err := org.Ancestors(ctx, tx, units)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Service) restateOverlaps(ctx context.Context, tx *db.Tx, changes []org.
 			if !touched[o.Cell.Unit] && !touched[o.Other] {
 				continue
 			}
-			above, err := ancestorsOf(ctx, tx, map[int64]bool{o.Cell.Unit: true, o.Other: true})
+			above, err := org.Ancestors(ctx, tx, []int64{o.Cell.Unit, o.Other})
 			if err != nil {
 				return err
 			}

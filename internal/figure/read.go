@@ -69,10 +69,11 @@ func (s *Service) TotalsIn(ctx context.Context, tx *db.Tx, who auth.Actor, q Que
 	}
 	var b db.Batch
 	may, catalog := org.AskMaySee(&b, who, auth.View, q.Unit.ID, s.clock.Today()), s.indicators.Ask(&b)
-	out := Totals{Query: q, sums: askTotals(&b, tx.Engine(), q.Hierarchy, q.ancestor(), q.Layer, ids), Comparable: map[int64]bool{}}
-	var shift map[Key]Sum
+	out := Totals{Query: q, Comparable: map[int64]bool{}}
+	sums := s.askTotals(&b, tx.Engine(), q.Hierarchy, q.ancestor(), q.Layer, ids)
+	shift := func(context.Context, *db.Tx) (map[Key]Sum, error) { return nil, nil }
 	if q.Frame == AsItIs {
-		shift = askTotals(&b, tx.Engine(), q.Hierarchy.Shift(), q.ancestor(), q.Layer, ids)
+		shift = s.askTotals(&b, tx.Engine(), q.Hierarchy.Shift(), q.ancestor(), q.Layer, ids)
 	}
 	if err := tx.Run(ctx, &b); err != nil {
 		return Totals{}, fmt.Errorf("totals: %w", err)
@@ -84,7 +85,14 @@ func (s *Service) TotalsIn(ctx context.Context, tx *db.Tx, who auth.Actor, q Que
 	if out.Catalog, err = catalog(ctx, tx); err != nil {
 		return out, err
 	}
-	for k, by := range shift {
+	if out.sums, err = sums(ctx, tx); err != nil {
+		return out, err
+	}
+	by, err := shift(ctx, tx)
+	if err != nil {
+		return out, err
+	}
+	for k, by := range by {
 		out.sums[k] = out.sums[k].shifted(by)
 	}
 	return out, out.compare(ctx, tx)

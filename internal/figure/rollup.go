@@ -88,11 +88,11 @@ func leavesOf(deltas []delta) []node {
 
 // spread works leaves out for their ancestors on their day.
 func spread(ctx context.Context, tx *db.Tx, leaves []node) ([]node, error) {
-	units := map[int64]bool{}
-	for _, n := range leaves {
-		units[n.ancestor] = true
+	units := make([]int64, len(leaves))
+	for i, n := range leaves {
+		units[i] = n.ancestor
 	}
-	above, err := ancestorsOf(ctx, tx, units)
+	above, err := org.Ancestors(ctx, tx, units)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,8 @@ func addStored(ctx context.Context, tx *db.Tx, sums map[row]bundle, keys []row) 
 		of[group] = append(of[group], k.ancestor)
 	}
 	for group, ancestors := range of {
-		for part := range slices.Chunk(ancestors, 500) {
+		for part := range slices.Chunk(ancestors, 512) {
+			part = db.Padded(part)
 			if err := eachRow(ctx, tx, func(ancestor, period int64, text []byte) error {
 				stored, err := parseBundle(text)
 				at := row{group.hierarchy, ancestor, group.layer, group.period}
@@ -176,29 +177,6 @@ func eachRow(ctx context.Context, tx *db.Tx, fn func(a, b int64, text []byte) er
 		}
 	}
 	return rows.Err()
-}
-
-func ancestorsOf(ctx context.Context, tx *db.Tx, units map[int64]bool) (map[int64][]org.Ancestor, error) {
-	ids := make([]int64, 0, len(units))
-	for id := range units {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	out := map[int64][]org.Ancestor{}
-	for part := range slices.Chunk(ids, 500) {
-		rows, err := db.Collect(ctx, tx, func(r *sql.Rows) (org.Ancestor, error) {
-			var a org.Ancestor
-			err := r.Scan(&a.Unit, &a.Hierarchy, &a.Ancestor, &a.ValidFrom, &a.ValidTo, &a.Weight)
-			return a, err
-		}, `select unit, hierarchy, ancestor, valid_from, valid_to, weight from unit_ancestor where unit in (`+db.List(len(part), 1)+`)`, db.Args(part)...)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range rows {
-			out[a.Unit] = append(out[a.Unit], a)
-		}
-	}
-	return out, nil
 }
 
 // lockFold makes the folder and a change of the tree exclude each other: both write this row, so the later one of two that
@@ -268,60 +246,110 @@ type Key struct {
 }
 
 // readTotals reads the sums of one ancestor for some periods (all indicators).
-func readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) (map[Key]Sum, error) {
+func (s *Service) readTotals(ctx context.Context, tx *db.Tx, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) (map[Key]Sum, error) {
 	var b db.Batch
-	out := askTotals(&b, tx.Engine(), h, ancestor, layer, periods)
+	totals := s.askTotals(&b, tx.Engine(), h, ancestor, layer, periods)
 	if err := tx.Run(ctx, &b); err != nil {
 		return nil, fmt.Errorf("read totals: %w", err)
 	}
-	return out, nil
+	return totals(ctx, tx)
 }
 
-// askTotals is readTotals as a part of a batch, which fills the table. On PostgreSQL roll-up and pending are read in one
-// statement; SQLite has nothing pending.
-func askTotals(b *db.Batch, engine db.Engine, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) map[Key]Sum {
-	out := make(map[Key]Sum, 64*len(periods))
+// askTotals is readTotals as a part of a batch: what it answers gives the table once the batch has run. On PostgreSQL it reads
+// what is pending too, in the same snapshot; SQLite has nothing pending.
+func (s *Service) askTotals(b *db.Batch, engine db.Engine, h org.Hierarchy, ancestor int64, layer Layer, periods []int64) func(context.Context, *db.Tx) (map[Key]Sum, error) {
+	out := totals{}
 	if len(periods) == 0 {
-		return out
+		return func(context.Context, *db.Tx) (map[Key]Sum, error) { return out, nil }
 	}
+	out = make(totals, 64*len(periods))
 	in := db.List(len(periods), 4)
-	query := `select period, 1, sums from rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (` + in + `)`
-	if engine == db.Postgres {
-		query += pendingTotals(in)
-	}
-	var period, weight int64
+	args := append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)
+	of := row{int64(h), ancestor, layer, 0}
 	var text sql.RawBytes
-	into := []any{&period, &weight, &text}
+	into := []any{&of.period, &text}
 	b.Query(func(scan db.Scan) error {
 		if err := scan(into...); err != nil {
 			return err
 		}
-		return readBundle(text, func(l line) {
-			k := Key{period, l.indicator, l.part}
-			if weight != 1 {
-				l.Sum = l.times(weight)
+		return out.add(of.period, text, 1)
+	}, `select period, sums from rollup where hierarchy = $1 and ancestor = $2 and layer = $3 and period in (`+in+`)`, args...)
+	if engine == db.SQLite {
+		return func(context.Context, *db.Tx) (map[Key]Sum, error) { return out, nil }
+	}
+	// Whose ancestor is asked for is looked up here and not in the statement: joined there, the planner with stale statistics of a
+	// table that is always nearly empty reads the closure from the other end, in seconds; row by row, it was most of a read.
+	var leaves []waiting
+	above := s.holders.Ask(b)
+	b.Query(func(scan db.Scan) error {
+		var w waiting
+		err := scan(&w.hierarchy, &w.ancestor, &w.period, &w.day, &w.text)
+		leaves = append(leaves, w)
+		return err
+	}, `select hierarchy, node, period, day, sums from pending where (hierarchy = 0 or hierarchy = $1 and node = $2) and layer = $3 and period in (`+in+`)`, args...)
+	return func(ctx context.Context, tx *db.Tx) (map[Key]Sum, error) {
+		if len(leaves) == 0 {
+			return out, nil
+		}
+		units := make([]int64, 0, len(leaves))
+		for _, w := range leaves {
+			if w.hierarchy == 0 {
+				units = append(units, w.ancestor)
 			}
-			if old, ok := out[k]; ok {
-				if l.Sum = old.Plus(l.Sum); l.empty() {
-					delete(out, k)
-					return
-				}
+		}
+		over, err := above(ctx, tx, units)
+		if err != nil {
+			return nil, fmt.Errorf("read totals: %w", err)
+		}
+		for _, w := range leaves {
+			if err := out.add(w.period, []byte(w.text), w.weight(of, over[w.ancestor])); err != nil {
+				return nil, err
 			}
-			out[k] = l.Sum
-		})
-	}, query, append([]any{int64(h), ancestor, int64(layer)}, db.Args(periods)...)...)
-	return out
+		}
+		return out, nil
+	}
 }
 
-// pendingTotals adds to a read of the roll-up the rows that wait for the fold, of PostgreSQL only; the reader adds them up. A
-// leaf's weight is a scalar subquery on the closure's key: as a join, the planner with stale statistics of a table that is
-// always nearly empty reads the closure from the other end, in seconds. The offset keeps the planner from asking it twice.
-func pendingTotals(periods string) string {
-	const weight = `coalesce((select cast(sum(a.weight) as bigint) from unit_ancestor a where a.unit = p.node and a.hierarchy = $1 and a.ancestor = $2
-		and a.valid_from <= p.day and p.day < a.valid_to), 0)`
-	return ` union all select period, 1, sums from pending where hierarchy = $1 and node = $2 and layer = $3 and period in (` + periods + `)
-		union all select y.period, y.w, y.sums from (select p.period, p.sums, ` + weight + ` as w from pending p where p.hierarchy = 0 and p.layer = $3
-			and p.period in (` + periods + `) offset 0) y where y.w <> 0`
+// waiting is a row of pending as a reader meets it.
+type waiting struct {
+	row
+	day, text string
+}
+
+// weight is how often the row counts for somebody who is read.
+func (w waiting) weight(of row, above []org.Ancestor) (sum int64) {
+	if w.hierarchy != 0 {
+		return 1
+	}
+	for _, a := range above {
+		if int64(a.Hierarchy) == of.hierarchy && a.Ancestor == of.ancestor && a.ValidFrom <= w.day && w.day < a.ValidTo {
+			sum += a.Weight
+		}
+	}
+	return sum
+}
+
+// totals are sums by period, indicator and part, none of them empty.
+type totals map[Key]Sum
+
+// add takes up the text of a bundle of a period, times a weight.
+func (t totals) add(period int64, text []byte, weight int64) error {
+	if weight == 0 {
+		return nil
+	}
+	return readBundle(text, func(l line) {
+		k := Key{period, l.indicator, l.part}
+		if weight != 1 {
+			l.Sum = l.times(weight)
+		}
+		if old, ok := t[k]; ok {
+			if l.Sum = old.Plus(l.Sum); l.empty() {
+				delete(t, k)
+				return
+			}
+		}
+		t[k] = l.Sum
+	})
 }
 
 // weighed are the columns that a current figure adds, times a weight.

@@ -22,7 +22,8 @@ type Service struct {
 	db         *db.DB
 	clock      *clock.Clock
 	indicators *indicator.Service
-	keeper     Gatekeeper         // who says which cells are open; nil: all are
+	keeper     Gatekeeper // who says which cells are open; nil: all are
+	holders    org.Above
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
 
 	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error) // see Arrange
@@ -55,7 +56,7 @@ func (s *Service) RunFolder(ctx context.Context, log *slog.Logger) {
 	if s.db.Engine() == db.SQLite {
 		return
 	}
-	const calm, busy = 100 * time.Millisecond, 30 * time.Millisecond // each reader walks through what is pending
+	const calm, busy = 100 * time.Millisecond, 10 * time.Millisecond // each reader walks through what is pending
 	wait := calm
 	var folded int64
 	swept := time.Now()

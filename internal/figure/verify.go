@@ -272,7 +272,7 @@ func promised(ctx context.Context, tx *db.Tx) (map[row]bundle, error) {
 			return nil, err
 		}
 		for _, o := range all {
-			above, err := ancestorsOf(ctx, tx, map[int64]bool{o.Cell.Unit: true, o.Other: true})
+			above, err := org.Ancestors(ctx, tx, []int64{o.Cell.Unit, o.Other})
 			if err != nil {
 				return nil, err
 			}

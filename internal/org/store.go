@@ -8,6 +8,7 @@ import (
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/setting"
 	"giaoban/internal/viet"
 )
 
@@ -178,6 +179,12 @@ func storedClosure(ctx context.Context, tx *db.Tx) ([]Ancestor, error) {
 }
 
 func storeChanges(ctx context.Context, tx *db.Tx, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := setting.Put(ctx, tx, settingClosure, db.NewID()); err != nil {
+		return err
+	}
 	var added [][]any
 	for _, c := range changes {
 		if c.Sign > 0 {

@@ -39,7 +39,7 @@ create table rollup_new (
 	period bigint not null,
 	sums text not null,
 	constraint rollup__row primary key (hierarchy, ancestor, layer, period)
-) /*sqlite without rowid*//*postgres with (fillfactor = 80)*/;
+) /*postgres with (fillfactor = 80)*/;
 insert into rollup_new(hierarchy, ancestor, layer, period, sums)
 	select x.hierarchy, x.ancestor, x.layer, x.period, /*sqlite group_concat*//*postgres string_agg*/(x.item, ' ' order by x.indicator, x.part)
 	from (
