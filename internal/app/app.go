@@ -24,6 +24,7 @@ import (
 	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/home"
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
@@ -57,6 +58,7 @@ type App struct {
 	Indicators *indicator.Service
 	Figures    *figure.Service
 	Rules      *rule.Service
+	Forms      *form.Service
 	Reports    *report.Service
 	Tasks      *task.Service
 	Briefings  *briefing.Service
@@ -129,6 +131,8 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Indicators = indicator.New(d, a.Clock)
 	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)
 	a.Rules = rule.New(d, a.Clock, a.Indicators, a.Figures)
+	a.Forms = form.New(d, a.Clock, a.Indicators)
+	a.Figures.Arrange(a.Forms.Arrange)
 	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules)
 	a.Tasks = task.New(d, a.Clock, a.Figures)
 	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
@@ -146,7 +150,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	})
 	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
 	a.Trail = trail.New(trail.Houses{
-		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Rules: a.Rules, Tasks: a.Tasks,
+		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Rules: a.Rules, Forms: a.Forms, Tasks: a.Tasks,
 		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake,
 	})
 	a.Home = home.New(home.Houses{

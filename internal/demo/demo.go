@@ -15,6 +15,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
@@ -49,7 +50,7 @@ func Fill(ctx context.Context, a *app.App, seed uint64) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"units", f.places}, {"people", f.staff}, {"quarters", f.history}, {"plans", f.plans}, {"duties", f.duties}, {"second quarter", f.second}, {"third quarter", f.third},
+		{"units", f.places}, {"people", f.staff}, {"quarters", f.history}, {"plans", f.plans}, {"forms", f.forms}, {"duties", f.duties}, {"second quarter", f.second}, {"third quarter", f.third},
 	} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("demonstration, %s: %w", step.name, err)
@@ -256,6 +257,16 @@ func (f *filler) plans(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// forms are what the bodies are asked for since the year began. The days off are those of that year.
+func (f *filler) forms(ctx context.Context) error {
+	for day, name := range map[string]string{"2019-01-01": "Tết Dương lịch", "2019-04-15": "Nghỉ bù Giỗ Tổ Hùng Vương", "2019-04-30": "Ngày Chiến thắng", "2019-05-01": "Quốc tế Lao động", "2019-09-02": "Quốc khánh"} {
+		if err := f.Forms.SetHoliday(ctx, auth.System(), form.Holiday{Day: day, Name: name}); err != nil {
+			return err
+		}
+	}
+	return f.Forms.AddStarter(ctx, auth.System(), "2019-Q1")
 }
 
 // third is the quarter in progress: most have reported, some are late, some are half way; its briefing is called together.

@@ -75,6 +75,15 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"quy tắc “%s”", []any{p[1]}, web.Path("quy-tac", p[0])}
 		}},
+	{house: "form", fits: begins("holiday/"), unfold: cut("holiday/"), query: `select day, name, '', '' from form_holiday where day in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"ngày %s (%s)", []any{viet.FormatDate(p[0]), p[1]}, "/bieu-mau/ngay-nghi"}
+		}},
+	{house: "form", fits: whole, query: `select f.code, v.name, '', '' from form f join form_version v on v.form = f.id
+		and v.number = (select max(l.number) from form_version l where l.form = f.id) where f.code in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"biểu mẫu “%s”", []any{p[1]}, web.Path("bieu-mau", p[0])}
+		}},
 	{house: "org", fits: whole, query: unitQuery, of: unitThing},
 	{house: "unit", fits: whole, query: unitQuery, of: unitThing},
 	{house: "org", fits: whole, query: `select id, document, '', '' from succession where id in (%s)`,

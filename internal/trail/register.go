@@ -6,6 +6,7 @@ import (
 	"giaoban/internal/briefing"
 	"giaoban/internal/door"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/intake"
 	"giaoban/internal/mail"
 	"giaoban/internal/org"
@@ -24,7 +25,7 @@ type Chapter struct {
 // Register is what the site holds about people, as each house declares it.
 var Register = []Chapter{
 	{"account", account.Personal}, {"door", door.Personal}, {"mail", mail.Personal}, {"trail", personal.Trail}, {"org", org.Personal},
-	{"figure", figure.Personal}, {"rule", rule.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
+	{"figure", figure.Personal}, {"rule", rule.Personal}, {"form", form.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
 	{"intake", intake.Personal},
 }
 

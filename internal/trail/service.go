@@ -13,6 +13,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
 	"giaoban/internal/org"
@@ -32,6 +33,7 @@ type Houses struct {
 	Indicators *indicator.Service
 	Reports    *report.Service
 	Rules      *rule.Service
+	Forms      *form.Service
 	Tasks      *task.Service
 	Briefings  *briefing.Service
 	Articles   *article.Service
@@ -228,6 +230,8 @@ func (s *Service) look(ctx context.Context, who auth.Actor, kind, object string)
 		} else {
 			_, err = s.Reports.ByID(ctx, who, object)
 		}
+	case "form":
+		_, err = s.Forms.Find(ctx, who, object)
 	case "rule":
 		_, err = s.Rules.Find(ctx, who, object)
 	case "task":

@@ -1,0 +1,563 @@
+package form
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"giaoban/internal/audit"
+	"giaoban/internal/auth"
+	"giaoban/internal/clock"
+	"giaoban/internal/db"
+	"giaoban/internal/fault"
+	"giaoban/internal/indicator"
+	"giaoban/internal/org"
+	"giaoban/internal/period"
+	"giaoban/internal/viet"
+)
+
+// Service is the house's verbs.
+type Service struct {
+	db         *db.DB
+	clock      *clock.Clock
+	indicators *indicator.Service
+}
+
+// New makes the house.
+func New(d *db.DB, c *clock.Clock, indicators *indicator.Service) *Service {
+	return &Service{db: d, clock: c, indicators: indicators}
+}
+
+const house = "form"
+
+// MayEdit tells whether the actor may write forms: who edits the site's catalogue.
+func (s *Service) MayEdit(ctx context.Context, who auth.Actor) (may bool, err error) {
+	return s.indicators.MayEdit(ctx, who)
+}
+
+// edit runs a change of the site's forms: access first, then what to do.
+func (s *Service) edit(ctx context.Context, who auth.Actor, do func(tx *db.Tx) error) error {
+	if err := who.Must(auth.EditCatalog); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		may, err := org.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
+		if err != nil {
+			return err
+		}
+		if !may {
+			return fault.NotFound()
+		}
+		return do(tx)
+	})
+}
+
+// editForm is edit of one form that the editor saw in a version of its row; do may change the form's row.
+func (s *Service) editForm(ctx context.Context, who auth.Actor, code string, seen int, do func(tx *db.Tx, f *Form) (audit.Act, error)) error {
+	return s.edit(ctx, who, func(tx *db.Tx) error {
+		f, err := find(ctx, tx, code)
+		if err != nil {
+			return err
+		}
+		if f.Version != seen {
+			return fault.Conflict(changed)
+		}
+		act, err := do(tx, &f)
+		if err != nil {
+			return err
+		}
+		if err := touch(ctx, tx, f, seen); err != nil {
+			return err
+		}
+		act.At, act.House, act.Object = s.clock.Milli(), house, f.Code
+		return audit.Write(ctx, tx, who, act)
+	})
+}
+
+// Add makes a form with an empty draft, and answers its code.
+func (s *Service) Add(ctx context.Context, who auth.Actor, f Form, name string) (string, error) {
+	name = viet.Clean(name)
+	if err := f.check(name); err != nil {
+		return "", err
+	}
+	return f.Code, s.edit(ctx, who, func(tx *db.Tx) error {
+		_, err := s.add(ctx, tx, who, f, Version{Name: name, Opens: -10, Closes: 5, Reminders: []int{-3, -1, 1}})
+		return err
+	})
+}
+
+func (s *Service) add(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, first Version) (Form, error) {
+	all, err := forms(ctx, tx)
+	if err != nil {
+		return f, err
+	}
+	f.ID, f.Ends, f.Version = db.NewID(), org.Forever, 1
+	for _, other := range all {
+		f.Ordinal = max(f.Ordinal, other.Ordinal+1)
+	}
+	if err := insertForm(ctx, tx, f, s.clock.Milli(), who.Person); err != nil {
+		return f, err
+	}
+	first.Form, first.Number, first.State, first.MadeAt, first.MadeBy = f.ID, 1, Draft, s.clock.Milli(), who.Person
+	if err := putVersion(ctx, tx, first); err != nil {
+		return f, err
+	}
+	return f, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "add", House: house, Object: f.Code, After: map[string]any{"name": first.Name, "kind": f.Kind}})
+}
+
+// draftIn reads the draft of a form with its content.
+func draftIn(ctx context.Context, tx *db.Tx, f Form) (Version, error) {
+	versions, err := versionsOf(ctx, tx, f.ID)
+	if err != nil {
+		return Version{}, err
+	}
+	if len(versions) == 0 || versions[0].State != Draft {
+		return Version{}, fault.Refused("Biểu mẫu này không có bản nháp. Hãy lập bản mới rồi sửa.")
+	}
+	v := versions[0]
+	return v, fill(ctx, tx, []*Version{&v})
+}
+
+// Change changes the draft of a form; seen is the version of the form's row that the editor saw. what names the change for
+// the trail.
+func (s *Service) Change(ctx context.Context, who auth.Actor, code string, seen int, what string, change func(v *Version) error) error {
+	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+		v, err := draftIn(ctx, tx, *f)
+		if err != nil {
+			return audit.Act{}, err
+		}
+		v = v.clone() // the transaction may run twice
+		if err := change(&v); err != nil {
+			return audit.Act{}, err
+		}
+		if err := s.known(ctx, tx, v); err != nil {
+			return audit.Act{}, err
+		}
+		return audit.Act{Verb: "change", Detail: map[string]any{"version": v.Number, "what": what}}, putVersion(ctx, tx, v)
+	})
+}
+
+// known refuses an indicator that the catalogue has not.
+func (s *Service) known(ctx context.Context, tx *db.Tx, v Version) error {
+	catalog, err := s.indicators.In(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, i := range v.Cells() {
+		if _, ok := catalog.ByID(i.Indicator); !ok {
+			return fault.Invalid("indicator", "Không có chỉ tiêu này trong danh mục.")
+		}
+	}
+	return nil
+}
+
+// Begin makes the next version of a form: a draft with the content of the newest.
+func (s *Service) Begin(ctx context.Context, who auth.Actor, code string, seen int) error {
+	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+		versions, err := versionsOf(ctx, tx, f.ID)
+		if err != nil {
+			return audit.Act{}, err
+		}
+		if versions[0].State == Draft {
+			return audit.Act{}, fault.Refused("Biểu mẫu này đã có bản nháp. Hãy sửa bản đó.")
+		}
+		v := versions[0]
+		if err := fill(ctx, tx, []*Version{&v}); err != nil {
+			return audit.Act{}, err
+		}
+		v.Number, v.State, v.From, v.FromDay, v.Why, v.PublishedAt, v.PublishedBy = v.Number+1, Draft, "", "", "", 0, ""
+		v.MadeAt, v.MadeBy = s.clock.Milli(), who.Person
+		return audit.Act{Verb: "draft", Detail: map[string]any{"version": v.Number}}, putVersion(ctx, tx, v)
+	})
+}
+
+// Drop gives a draft up. The first version of a form cannot be given up: it is all that there is.
+func (s *Service) Drop(ctx context.Context, who auth.Actor, code string, seen int) error {
+	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+		v, err := draftIn(ctx, tx, *f)
+		if err != nil {
+			return audit.Act{}, err
+		}
+		if v.Number == 1 {
+			return audit.Act{}, fault.Refused("Đây là bản duy nhất của biểu mẫu nên không bỏ được.")
+		}
+		return audit.Act{Verb: "drop", Detail: map[string]any{"version": v.Number}}, dropDraft(ctx, tx, v)
+	})
+}
+
+// Publish makes the draft the version that is asked for from a period on. It stays as it is from then on.
+func (s *Service) Publish(ctx context.Context, who auth.Actor, code string, seen int, from, why string) error {
+	why = viet.Clean(why)
+	if err := checkText("why", why, mostNote, "Hãy ghi lý do hoặc căn cứ ban hành."); err != nil {
+		return err
+	}
+	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+		v, err := draftIn(ctx, tx, *f)
+		if err != nil {
+			return audit.Act{}, err
+		}
+		return s.publish(ctx, tx, who, *f, v, from, why)
+	})
+}
+
+func (s *Service) publish(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, v Version, from, why string) (audit.Act, error) {
+	p, err := s.begins(ctx, tx, f, from)
+	if err != nil {
+		return audit.Act{}, err
+	}
+	if err := p.MustBeOpen(); err != nil {
+		return audit.Act{}, err
+	}
+	versions, err := versionsOf(ctx, tx, f.ID)
+	if err != nil {
+		return audit.Act{}, err
+	}
+	for _, old := range versions {
+		if old.State == Published && p.From <= old.FromDay {
+			return audit.Act{}, fault.Invalidf("from", "Bản %d đã dùng từ %s; bản mới phải bắt đầu từ kỳ sau.", old.Number, fault.Word(viet.PeriodName(old.From)))
+		}
+	}
+	catalog, err := s.indicators.In(ctx, tx)
+	if err != nil {
+		return audit.Act{}, err
+	}
+	catalog = catalog.At(p.To)
+	if err := v.ready(func(id int64) bool { _, ok := catalog.ByID(id); return ok }); err != nil {
+		return audit.Act{}, err
+	}
+	v.State, v.From, v.FromDay, v.Why, v.PublishedAt, v.PublishedBy = Published, p.Code, p.From, why, s.clock.Milli(), who.Person
+	return audit.Act{Verb: "publish", Reason: why, Detail: map[string]any{"version": v.Number, "from": p.Code}}, putVersion(ctx, tx, v)
+}
+
+// begins finds the period from which something of a form holds, made or not.
+func (s *Service) begins(ctx context.Context, tx *db.Tx, f Form, code string) (period.Period, error) {
+	asked, err := period.Parse(code)
+	if err != nil || asked.Kind != f.Kind {
+		return period.Period{}, fault.Invalidf("from", "Hãy chọn một kỳ loại “%s”.", fault.Word(period.KindName(f.Kind)))
+	}
+	found, err := period.FindID(ctx, tx, asked.ID)
+	if fault.Is(err, fault.KindNotFound) {
+		return asked, nil
+	}
+	return found, err
+}
+
+// Assign says whom a form is asked of from a period on.
+func (s *Service) Assign(ctx context.Context, who auth.Actor, code string, seen int, a Assignment) error {
+	a.Reason, a.Targets = viet.Clean(a.Reason), sortTargets(a.Targets)
+	if err := a.check(); err != nil {
+		return err
+	}
+	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) { return s.assign(ctx, tx, who, *f, a) })
+}
+
+func (a Assignment) check() error {
+	var bad fault.List
+	_ = bad.Add(checkText("reason", a.Reason, mostNote, ""))
+	if len(a.Targets) > 40 || len(a.Exceptions) > 500 {
+		_ = bad.Add(fault.Refused("Danh sách đơn vị quá dài. Hãy giao theo loại và cấp đơn vị."))
+	}
+	for _, t := range a.Targets {
+		if t.Kind != "" && t.Kind != org.Place && t.Kind != org.Body || t.Level != "" && !slices.Contains(org.Levels, t.Level) {
+			_ = bad.Add(fault.Invalid("targets", "Hãy chọn loại và cấp đơn vị trong danh sách."))
+		}
+	}
+	seen := map[int64]bool{}
+	for _, x := range a.Exceptions {
+		if seen[x.Unit] {
+			_ = bad.Add(fault.Invalid("exceptions", "Một đơn vị không thể vừa thêm vừa bớt."))
+		}
+		seen[x.Unit] = true
+	}
+	return bad.Err()
+}
+
+func (s *Service) assign(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, a Assignment) (audit.Act, error) {
+	p, err := s.begins(ctx, tx, f, a.From)
+	if err != nil {
+		return audit.Act{}, err
+	}
+	if err := p.MustBeOpen(); err != nil {
+		return audit.Act{}, err
+	}
+	before, err := assignmentsOf(ctx, tx, f.ID)
+	if err != nil {
+		return audit.Act{}, err
+	}
+	for _, t := range a.Targets {
+		if t.Line != 0 {
+			if _, err := org.FindID(ctx, tx, t.Line, p.To); err != nil {
+				return audit.Act{}, err
+			}
+		}
+	}
+	a.Form, a.Number, a.From, a.FromDay, a.MadeAt, a.MadeBy = f.ID, 1, p.Code, p.From, s.clock.Milli(), who.Person
+	if len(before) > 0 {
+		a.Number = before[0].Number + 1
+	}
+	return audit.Act{Verb: "assign", Reason: a.Reason, Detail: map[string]any{"number": a.Number, "from": p.Code, "targets": len(a.Targets), "exceptions": len(a.Exceptions)}},
+		insertAssignment(ctx, tx, a)
+}
+
+// Preview lists the units that an assignment would name for a period, before anything is saved.
+func (s *Service) Preview(ctx context.Context, who auth.Actor, code string, a Assignment) (p period.Period, out []org.Unit, err error) {
+	if err := who.Must(auth.EditCatalog); err != nil {
+		return p, nil, err
+	}
+	a.Targets = sortTargets(a.Targets)
+	if err := a.check(); err != nil {
+		return p, nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		f, err := find(ctx, tx, code)
+		if err != nil {
+			return err
+		}
+		if p, err = s.begins(ctx, tx, f, a.From); err != nil {
+			return err
+		}
+		out, err = named(ctx, tx, a, p.To)
+		return err
+	})
+	return p, out, err
+}
+
+// named lists the units that an assignment names on a day.
+func named(ctx context.Context, tx *db.Tx, a Assignment, day string) ([]org.Unit, error) {
+	var lines []int64
+	for _, t := range a.Targets {
+		if t.Line != 0 {
+			lines = append(lines, t.Line)
+		}
+	}
+	in, err := linesOf(ctx, tx, lines, day)
+	if err != nil {
+		return nil, err
+	}
+	all, err := org.ListAll(ctx, tx, day)
+	return slices.DeleteFunc(all, func(u org.Unit) bool { return !u.Alive(day) || !a.Asks(u, in[u.ID]) }), err
+}
+
+// Retire says that a form is asked no more from a period on; an empty code takes that back.
+func (s *Service) Retire(ctx context.Context, who auth.Actor, code string, seen int, from, reason string) error {
+	reason = viet.Clean(reason)
+	if err := checkText("reason", reason, mostNote, "Hãy ghi lý do."); err != nil {
+		return err
+	}
+	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+		if from == "" {
+			f.Ends = org.Forever
+			return audit.Act{Verb: "restore", Reason: reason}, nil
+		}
+		p, err := s.begins(ctx, tx, *f, from)
+		if err != nil {
+			return audit.Act{}, err
+		}
+		if err := p.MustBeOpen(); err != nil {
+			return audit.Act{}, err
+		}
+		f.Ends = p.From
+		return audit.Act{Verb: "retire", Reason: reason, Detail: map[string]any{"from": p.Code}}, nil
+	})
+}
+
+// AddStarter gives a site without any form the starter forms, asked of all units that report from a quarter on.
+func (s *Service) AddStarter(ctx context.Context, who auth.Actor, from string) error {
+	return s.edit(ctx, who, func(tx *db.Tx) error {
+		have, err := forms(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if len(have) > 0 {
+			return fault.Refused("Trang này đã có biểu mẫu nên không lập bộ biểu mẫu khởi đầu nữa.")
+		}
+		catalog, err := s.indicators.In(ctx, tx)
+		if err != nil {
+			return err
+		}
+		const why = "Bộ biểu mẫu khởi đầu theo danh mục chỉ tiêu"
+		for _, x := range starter {
+			sections := starterSections(catalog, x.topics, db.NewID)
+			if len(sections) == 0 {
+				continue
+			}
+			f, err := s.add(ctx, tx, who, Form{Code: x.code, Kind: period.Quarter}, Version{Name: x.name, Opens: -15, Closes: 1, Reminders: []int{-3, -1, 1}, Sections: sections})
+			if err != nil {
+				return fmt.Errorf("starter form %s: %w", x.code, err)
+			}
+			v, err := draftIn(ctx, tx, f)
+			if err != nil {
+				return err
+			}
+			for _, do := range []func() (audit.Act, error){
+				func() (audit.Act, error) { return s.publish(ctx, tx, who, f, v, from, why) },
+				func() (audit.Act, error) {
+					return s.assign(ctx, tx, who, f, Assignment{From: from, Reason: why, Targets: []Target{{}}})
+				},
+			} {
+				act, err := do()
+				if err != nil {
+					return err
+				}
+				act.At, act.House, act.Object = s.clock.Milli(), house, f.Code
+				if err := audit.Write(ctx, tx, who, act); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Sheaf is a form as its pages show it: with all its versions and assignments.
+type Sheaf struct {
+	Form
+	Versions    []Version // the newest first, without content
+	Assignments []Assignment
+}
+
+// List lists all forms with their versions and assignments.
+func (s *Service) List(ctx context.Context, who auth.Actor) (out []Sheaf, err error) {
+	if err := who.Must(auth.View); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out = nil
+		all, err := forms(ctx, tx)
+		if err != nil {
+			return err
+		}
+		versions, err := db.Collect(ctx, tx, scanVersion, `select`+versionColumns+`from form_version v order by v.form, v.number desc`)
+		if err != nil {
+			return err
+		}
+		assignments, err := assignmentsOf(ctx, tx, "")
+		if err != nil {
+			return err
+		}
+		for _, f := range all {
+			one := Sheaf{Form: f}
+			for _, v := range versions {
+				if v.Form == f.ID {
+					one.Versions = append(one.Versions, v)
+				}
+			}
+			for _, a := range assignments {
+				if a.Form == f.ID {
+					one.Assignments = append(one.Assignments, a)
+				}
+			}
+			out = append(out, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Find reads a form with its versions and assignments, and who made them.
+func (s *Service) Find(ctx context.Context, who auth.Actor, code string) (out Sheaf, err error) {
+	if err := who.Must(auth.View); err != nil {
+		return out, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if out.Form, err = find(ctx, tx, code); err != nil {
+			return err
+		}
+		if out.Versions, err = versionsOf(ctx, tx, out.ID); err != nil {
+			return err
+		}
+		if out.Assignments, err = assignmentsOf(ctx, tx, out.ID); err != nil {
+			return err
+		}
+		for n := range out.Versions {
+			v := &out.Versions[n]
+			for _, name := range []*string{&v.MadeBy, &v.PublishedBy} {
+				if *name == "" {
+					continue
+				}
+				if *name, err = audit.Name(ctx, tx, *name); err != nil {
+					return err
+				}
+			}
+		}
+		for n := range out.Assignments {
+			a := &out.Assignments[n]
+			if a.MadeBy, err = audit.Name(ctx, tx, a.MadeBy); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Content reads one version of a form with its content.
+func (s *Service) Content(ctx context.Context, who auth.Actor, code string, number int) (v Version, err error) {
+	if err := who.Must(auth.View); err != nil {
+		return v, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		f, err := find(ctx, tx, code)
+		if err != nil {
+			return err
+		}
+		versions, err := versionsOf(ctx, tx, f.ID)
+		if err != nil {
+			return err
+		}
+		n := slices.IndexFunc(versions, func(x Version) bool { return x.Number == number })
+		if n < 0 {
+			return fault.NotFound()
+		}
+		v = versions[n]
+		return fill(ctx, tx, []*Version{&v})
+	})
+	return v, err
+}
+
+// SetHoliday says that nobody works on a day, or that a weekend day is worked.
+func (s *Service) SetHoliday(ctx context.Context, who auth.Actor, h Holiday) error {
+	h.Name = viet.Clean(h.Name)
+	var bad fault.List
+	if !validDay(h.Day) {
+		_ = bad.Add(fault.Invalid("day", "Hãy ghi ngày, ví dụ 02/09/2026."))
+	}
+	_ = bad.Add(checkText("name", h.Name, mostName, "Hãy ghi tên ngày nghỉ hoặc căn cứ làm bù."))
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	return s.edit(ctx, who, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `insert into form_holiday(day, name, works, made, made_by) values ($1,$2,$3,$4,$5)
+			on conflict (day) do update set name = excluded.name, works = excluded.works, made = excluded.made, made_by = excluded.made_by`,
+			h.Day, h.Name, h.Works, s.clock.Milli(), who.Person); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "holiday", House: house, Object: "holiday/" + h.Day, After: map[string]any{"name": h.Name, "works": h.Works}})
+	})
+}
+
+// DropHoliday takes a day off the list.
+func (s *Service) DropHoliday(ctx context.Context, who auth.Actor, day string) error {
+	return s.edit(ctx, who, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `delete from form_holiday where day = $1`, day)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.NotFound()
+		}
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "workday", House: house, Object: "holiday/" + day})
+	})
+}
+
+// Holidays lists the dated exceptions to the working week.
+func (s *Service) Holidays(ctx context.Context, who auth.Actor) (out []Holiday, err error) {
+	if err := who.Must(auth.View); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out, err = holidays(ctx, tx)
+		return err
+	})
+	return out, err
+}
