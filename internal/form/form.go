@@ -85,7 +85,7 @@ var ItemKinds = []ItemKind{Cell, Question, Table}
 func (k ItemKind) Name() string {
 	switch k {
 	case Cell:
-		return "chỉ tiêu"
+		return "chỉ tiêu trong danh mục"
 	case Question:
 		return "câu hỏi trả lời bằng chữ"
 	case Table:

@@ -16,8 +16,10 @@ var Personal = []personal.Table{
 		What: "Người ghi ngày nghỉ", Purpose: "Biết ai đã ghi", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "form_answer", Key: "made_by", Columns: []string{"made", "content"}, Beside: []string{"unit", "period", "form", "item", "version"},
 		What: "Người trả lời câu hỏi trong biểu mẫu và câu trả lời", Purpose: "Giải thích nội dung báo cáo", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
-	{Name: "form_notice", Key: "person", Columns: []string{"step", "due", "made", "seen"}, Beside: []string{"unit", "period"},
+	{Name: "form_reminder", Key: "person", Columns: []string{"step", "made"}, Beside: []string{"unit", "period"},
 		What: "Lời nhắc về hạn báo cáo", Purpose: "Nhắc việc đến hạn", Basis: personal.Duty, Keep: personal.While, End: personal.Gone},
+	{Name: "form_reminder", Key: "made_by", Columns: []string{"step", "made"}, Beside: []string{"unit", "period"},
+		What: "Người gửi lời nhắc về hạn báo cáo", Purpose: "Nhắc việc đến hạn", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "form_choice", Key: "person", Columns: []string{"way", "made"},
 		What: "Cách nhận lời nhắc", Purpose: "Nhắc việc đến hạn", Basis: personal.Consent, Keep: personal.While, End: personal.Gone},
 }

@@ -117,20 +117,18 @@ create table form_answer (
 	primary key (unit, period, form, item, version)
 );
 create index form_answer__period on form_answer(period, form, item, unit, version);
--- What people were told about deadlines. step names the occasion, so that nobody is told twice.
-create table form_notice (
-	id text not null primary key,
+-- Which reminders went out. step names the occasion, so that nobody is reminded twice of one thing; person is empty for what
+-- was sent to the body by hand.
+create table form_reminder (
 	person text not null,
 	unit bigint not null references unit(id),
 	period bigint not null references period(id),
 	step text not null,
-	due text not null,
-	forms text not null,
 	made bigint not null,
 	made_by text not null,
-	seen bigint not null,
-	constraint form_notice__occasion unique (person, unit, period, step)
+	primary key (unit, period, step, person)
 );
+-- How a person wants to be reminded, where it is not on the page alone.
 create table form_choice (
 	person text not null primary key,
 	way text not null,
