@@ -11,8 +11,8 @@ import (
 func (v *Version) PutSection(s Section, newID func() string) error {
 	s.Title, s.Note = viet.Clean(s.Title), paragraphs(s.Note)
 	var bad fault.List
-	_ = bad.Add(checkText("title", s.Title, mostLabel, "Hãy đặt tên cho phần này."))
-	_ = bad.Add(checkText("note", s.Note, mostNote, ""))
+	_ = bad.Add(checkText("title", s.Title, mostLabel, fault.Invalid("title", "Hãy đặt tên cho phần này.")))
+	_ = bad.Add(checkText("note", s.Note, mostNote, nil))
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func swap[T any](list []T, i int, up bool) {
 func (i *Item) check() error {
 	i.Label, i.Hint = viet.Clean(i.Label), viet.Clean(i.Hint)
 	var bad fault.List
-	_ = bad.Add(checkText("hint", i.Hint, mostLabel, ""))
+	_ = bad.Add(checkText("hint", i.Hint, mostLabel, nil))
 	switch i.Kind {
 	case Cell:
 		i.Label, i.Most, i.Columns = "", 0, nil
@@ -153,13 +153,13 @@ func (i *Item) check() error {
 		}
 	case Question:
 		i.Indicator, i.Columns = 0, nil
-		_ = bad.Add(checkText("label", i.Label, mostLabel, "Hãy viết câu hỏi."))
+		_ = bad.Add(checkText("label", i.Label, mostLabel, fault.Invalid("label", "Hãy viết câu hỏi.")))
 		if i.Most < 1 || i.Most > MostText {
 			_ = bad.Add(fault.Invalidf("most", "Số ký tự nhiều nhất phải từ 1 đến %d.", MostText))
 		}
 	case Table:
 		i.Indicator = 0
-		_ = bad.Add(checkText("label", i.Label, mostLabel, "Hãy đặt tên cho bảng."))
+		_ = bad.Add(checkText("label", i.Label, mostLabel, fault.Invalid("label", "Hãy đặt tên cho bảng.")))
 		if i.Most < 1 || i.Most > MostRows {
 			_ = bad.Add(fault.Invalidf("most", "Số dòng nhiều nhất phải từ 1 đến %d.", MostRows))
 		}
@@ -169,8 +169,8 @@ func (i *Item) check() error {
 		for n := range i.Columns {
 			c := &i.Columns[n]
 			c.Label, c.Unit = viet.Clean(c.Label), viet.Clean(c.Unit)
-			_ = bad.Add(checkText("columns", c.Label, mostLabel, "Mỗi cột cần có tên."))
-			_ = bad.Add(checkText("columns", c.Unit, mostLabel, ""))
+			_ = bad.Add(checkText("columns", c.Label, mostLabel, fault.Invalid("columns", "Mỗi cột cần có tên.")))
+			_ = bad.Add(checkText("columns", c.Unit, mostLabel, nil))
 			if !c.Number {
 				c.Unit = ""
 			}
@@ -185,8 +185,8 @@ func (i *Item) check() error {
 func (v *Version) SetFrame(name, note string, opens, closes int, reminders []int) error {
 	name, note = viet.Clean(name), paragraphs(note)
 	var bad fault.List
-	_ = bad.Add(checkText("name", name, mostName, "Hãy đặt tên cho biểu mẫu."))
-	_ = bad.Add(checkText("note", note, mostNote, ""))
+	_ = bad.Add(checkText("name", name, mostName, fault.Invalid("name", "Hãy đặt tên cho biểu mẫu.")))
+	_ = bad.Add(checkText("note", note, mostNote, nil))
 	within := func(field string, days int) {
 		if days < -mostDays || days > mostDays {
 			_ = bad.Add(fault.Invalidf(field, "Số ngày làm việc phải từ %d đến %d.", -mostDays, mostDays))

@@ -44,21 +44,21 @@ const (
 // Version is one version of a form's content. It is asked for the periods that begin on FromDay or later, until the next
 // version.
 type Version struct {
-	Form           string
-	Number         int
-	State          State
-	Name           string
-	Note           string
-	From           string // code of the first period; empty in a draft
-	FromDay        string
-	Opens, Closes  int   // working days from the period's last day
-	Reminders      []int // working days from the closing day, negative before it
-	Why            string
-	MadeAt         int64
-	MadeBy         string
-	PublishedAt    int64
-	PublishedBy    string
-	Sections       []Section
+	Form          string
+	Number        int
+	State         State
+	Name          string
+	Note          string
+	From          string // code of the first period; empty in a draft
+	FromDay       string
+	Opens, Closes int   // working days from the period's last day
+	Reminders     []int // working days from the closing day, negative before it
+	Why           string
+	MadeAt        int64
+	MadeBy        string
+	PublishedAt   int64
+	PublishedBy   string
+	Sections      []Section
 }
 
 // Section is a part of a form.
@@ -221,15 +221,15 @@ func (f *Form) check(name string) error {
 	if !slices.Contains(Kinds, f.Kind) {
 		_ = bad.Add(fault.Invalid("kind", "Hãy chọn loại kỳ báo cáo."))
 	}
-	_ = bad.Add(checkText("name", name, mostName, "Hãy đặt tên cho biểu mẫu."))
+	_ = bad.Add(checkText("name", name, mostName, fault.Invalid("name", "Hãy đặt tên cho biểu mẫu.")))
 	return bad.Err()
 }
 
-// checkText refuses a text that is missing (unless empty is fine: missing is then "") or too long.
-func checkText(field, text string, most int, missing fault.Word) error {
+// checkText refuses a text that is too long, or missing where missing says what is wrong then.
+func checkText(field, text string, most int, missing error) error {
 	switch {
-	case text == "" && missing != "":
-		return fault.Invalid(field, string(missing))
+	case text == "":
+		return missing
 	case utf8.RuneCountInString(text) > most:
 		return fault.Invalidf(field, "Nội dung dài quá %d ký tự.", most)
 	}

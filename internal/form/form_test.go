@@ -206,7 +206,7 @@ func TestAFormIsAskedFromItsPeriodOn(t *testing.T) {
 		s.must(s.forms.Retire(ctx, system, "F-A", s.seen("F-A"), "2019-Q4", "Thôi hỏi"))
 		s.wantAsked("P01", "2019-Q3", "F-A/2 TT02")
 		s.wantAsked("P01", "2019-Q4", "")
-		s.must(s.forms.Retire(ctx, system, "F-A", s.seen("F-A"), "", "Hỏi lại"))
+		s.must(s.forms.Restore(ctx, system, "F-A", s.seen("F-A"), "Hỏi lại"))
 		s.wantAsked("P01", "2019-Q4", "F-A/2 TT02")
 	})
 }
@@ -395,8 +395,10 @@ func TestOnlyTheOfficeOfTheWholeSiteEditsForms(t *testing.T) {
 			"assign": func(who auth.Actor) error {
 				return s.forms.Assign(ctx, who, "F-A", seen, form.Assignment{From: "2019-Q3"})
 			},
-			"retire":  func(who auth.Actor) error { return s.forms.Retire(ctx, who, "F-A", seen, "2019-Q3", "x") },
-			"holiday": func(who auth.Actor) error { return s.forms.SetHoliday(ctx, who, form.Holiday{Day: "2019-09-02", Name: "x"}) },
+			"retire": func(who auth.Actor) error { return s.forms.Retire(ctx, who, "F-A", seen, "2019-Q3", "x") },
+			"holiday": func(who auth.Actor) error {
+				return s.forms.SetHoliday(ctx, who, form.Holiday{Day: "2019-09-02", Name: "x"})
+			},
 			"starter": func(who auth.Actor) error { return s.forms.AddStarter(ctx, who, "2019-Q3") },
 		} {
 			if err := do(ward); !fault.Is(err, fault.KindNotFound) {

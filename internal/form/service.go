@@ -53,25 +53,34 @@ func (s *Service) edit(ctx context.Context, who auth.Actor, do func(tx *db.Tx) e
 }
 
 // editForm is edit of one form that the editor saw in a version of its row; do may change the form's row.
-func (s *Service) editForm(ctx context.Context, who auth.Actor, code string, seen int, do func(tx *db.Tx, f *Form) (audit.Act, error)) error {
+func (s *Service) editForm(ctx context.Context, who auth.Actor, verb, code string, seen int, do func(tx *db.Tx, f *Form) (told, error)) error {
 	return s.edit(ctx, who, func(tx *db.Tx) error {
 		f, err := find(ctx, tx, code)
 		if err != nil {
 			return err
 		}
 		if f.Version != seen {
-			return fault.Conflict(changed)
+			return conflict()
 		}
-		act, err := do(tx, &f)
+		what, err := do(tx, &f)
 		if err != nil {
 			return err
 		}
 		if err := touch(ctx, tx, f, seen); err != nil {
 			return err
 		}
-		act.At, act.House, act.Object = s.clock.Milli(), house, f.Code
-		return audit.Write(ctx, tx, who, act)
+		return s.tell(ctx, tx, who, verb, f, what)
 	})
+}
+
+// told is what the trail keeps of a change.
+type told struct {
+	reason string
+	detail map[string]any
+}
+
+func (s *Service) tell(ctx context.Context, tx *db.Tx, who auth.Actor, verb string, f Form, what told) error {
+	return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: house, Object: f.Code, Reason: what.reason, Detail: what.detail})
 }
 
 // Add makes a form with an empty draft, and answers its code.
@@ -121,19 +130,19 @@ func draftIn(ctx context.Context, tx *db.Tx, f Form) (Version, error) {
 // Change changes the draft of a form; seen is the version of the form's row that the editor saw. what names the change for
 // the trail.
 func (s *Service) Change(ctx context.Context, who auth.Actor, code string, seen int, what string, change func(v *Version) error) error {
-	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+	return s.editForm(ctx, who, "change", code, seen, func(tx *db.Tx, f *Form) (told, error) {
 		v, err := draftIn(ctx, tx, *f)
 		if err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		v = v.clone() // the transaction may run twice
 		if err := change(&v); err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		if err := s.known(ctx, tx, v); err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
-		return audit.Act{Verb: "change", Detail: map[string]any{"version": v.Number, "what": what}}, putVersion(ctx, tx, v)
+		return told{detail: map[string]any{"version": v.Number, "what": what}}, putVersion(ctx, tx, v)
 	})
 }
 
@@ -153,80 +162,80 @@ func (s *Service) known(ctx context.Context, tx *db.Tx, v Version) error {
 
 // Begin makes the next version of a form: a draft with the content of the newest.
 func (s *Service) Begin(ctx context.Context, who auth.Actor, code string, seen int) error {
-	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+	return s.editForm(ctx, who, "draft", code, seen, func(tx *db.Tx, f *Form) (told, error) {
 		versions, err := versionsOf(ctx, tx, f.ID)
 		if err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		if versions[0].State == Draft {
-			return audit.Act{}, fault.Refused("Biểu mẫu này đã có bản nháp. Hãy sửa bản đó.")
+			return told{}, fault.Refused("Biểu mẫu này đã có bản nháp. Hãy sửa bản đó.")
 		}
 		v := versions[0]
 		if err := fill(ctx, tx, []*Version{&v}); err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		v.Number, v.State, v.From, v.FromDay, v.Why, v.PublishedAt, v.PublishedBy = v.Number+1, Draft, "", "", "", 0, ""
 		v.MadeAt, v.MadeBy = s.clock.Milli(), who.Person
-		return audit.Act{Verb: "draft", Detail: map[string]any{"version": v.Number}}, putVersion(ctx, tx, v)
+		return told{detail: map[string]any{"version": v.Number}}, putVersion(ctx, tx, v)
 	})
 }
 
 // Drop gives a draft up. The first version of a form cannot be given up: it is all that there is.
 func (s *Service) Drop(ctx context.Context, who auth.Actor, code string, seen int) error {
-	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+	return s.editForm(ctx, who, "drop", code, seen, func(tx *db.Tx, f *Form) (told, error) {
 		v, err := draftIn(ctx, tx, *f)
 		if err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		if v.Number == 1 {
-			return audit.Act{}, fault.Refused("Đây là bản duy nhất của biểu mẫu nên không bỏ được.")
+			return told{}, fault.Refused("Đây là bản duy nhất của biểu mẫu nên không bỏ được.")
 		}
-		return audit.Act{Verb: "drop", Detail: map[string]any{"version": v.Number}}, dropDraft(ctx, tx, v)
+		return told{detail: map[string]any{"version": v.Number}}, dropDraft(ctx, tx, v)
 	})
 }
 
 // Publish makes the draft the version that is asked for from a period on. It stays as it is from then on.
 func (s *Service) Publish(ctx context.Context, who auth.Actor, code string, seen int, from, why string) error {
 	why = viet.Clean(why)
-	if err := checkText("why", why, mostNote, "Hãy ghi lý do hoặc căn cứ ban hành."); err != nil {
+	if err := checkText("why", why, mostNote, fault.Invalid("why", "Hãy ghi lý do hoặc căn cứ ban hành.")); err != nil {
 		return err
 	}
-	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
+	return s.editForm(ctx, who, "publish", code, seen, func(tx *db.Tx, f *Form) (told, error) {
 		v, err := draftIn(ctx, tx, *f)
 		if err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		return s.publish(ctx, tx, who, *f, v, from, why)
 	})
 }
 
-func (s *Service) publish(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, v Version, from, why string) (audit.Act, error) {
+func (s *Service) publish(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, v Version, from, why string) (told, error) {
 	p, err := s.begins(ctx, tx, f, from)
 	if err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	if err := p.MustBeOpen(); err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	versions, err := versionsOf(ctx, tx, f.ID)
 	if err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	for _, old := range versions {
 		if old.State == Published && p.From <= old.FromDay {
-			return audit.Act{}, fault.Invalidf("from", "Bản %d đã dùng từ %s; bản mới phải bắt đầu từ kỳ sau.", old.Number, fault.Word(viet.PeriodName(old.From)))
+			return told{}, fault.Invalidf("from", "Bản %d đã dùng từ %s; bản mới phải bắt đầu từ kỳ sau.", old.Number, fault.Word(viet.PeriodName(old.From)))
 		}
 	}
 	catalog, err := s.indicators.In(ctx, tx)
 	if err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	catalog = catalog.At(p.To)
 	if err := v.ready(func(id int64) bool { _, ok := catalog.ByID(id); return ok }); err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	v.State, v.From, v.FromDay, v.Why, v.PublishedAt, v.PublishedBy = Published, p.Code, p.From, why, s.clock.Milli(), who.Person
-	return audit.Act{Verb: "publish", Reason: why, Detail: map[string]any{"version": v.Number, "from": p.Code}}, putVersion(ctx, tx, v)
+	return told{why, map[string]any{"version": v.Number, "from": p.Code}}, putVersion(ctx, tx, v)
 }
 
 // begins finds the period from which something of a form holds, made or not.
@@ -248,12 +257,12 @@ func (s *Service) Assign(ctx context.Context, who auth.Actor, code string, seen 
 	if err := a.check(); err != nil {
 		return err
 	}
-	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) { return s.assign(ctx, tx, who, *f, a) })
+	return s.editForm(ctx, who, "assign", code, seen, func(tx *db.Tx, f *Form) (told, error) { return s.assign(ctx, tx, who, *f, a) })
 }
 
 func (a Assignment) check() error {
 	var bad fault.List
-	_ = bad.Add(checkText("reason", a.Reason, mostNote, ""))
+	_ = bad.Add(checkText("reason", a.Reason, mostNote, nil))
 	if len(a.Targets) > 40 || len(a.Exceptions) > 500 {
 		_ = bad.Add(fault.Refused("Danh sách đơn vị quá dài. Hãy giao theo loại và cấp đơn vị."))
 	}
@@ -272,22 +281,22 @@ func (a Assignment) check() error {
 	return bad.Err()
 }
 
-func (s *Service) assign(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, a Assignment) (audit.Act, error) {
+func (s *Service) assign(ctx context.Context, tx *db.Tx, who auth.Actor, f Form, a Assignment) (told, error) {
 	p, err := s.begins(ctx, tx, f, a.From)
 	if err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	if err := p.MustBeOpen(); err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	before, err := assignmentsOf(ctx, tx, f.ID)
 	if err != nil {
-		return audit.Act{}, err
+		return told{}, err
 	}
 	for _, t := range a.Targets {
 		if t.Line != 0 {
 			if _, err := org.FindID(ctx, tx, t.Line, p.To); err != nil {
-				return audit.Act{}, err
+				return told{}, err
 			}
 		}
 	}
@@ -295,7 +304,7 @@ func (s *Service) assign(ctx context.Context, tx *db.Tx, who auth.Actor, f Form,
 	if len(before) > 0 {
 		a.Number = before[0].Number + 1
 	}
-	return audit.Act{Verb: "assign", Reason: a.Reason, Detail: map[string]any{"number": a.Number, "from": p.Code, "targets": len(a.Targets), "exceptions": len(a.Exceptions)}},
+	return told{a.Reason, map[string]any{"number": a.Number, "from": p.Code, "targets": len(a.Targets), "exceptions": len(a.Exceptions)}},
 		insertAssignment(ctx, tx, a)
 }
 
@@ -338,26 +347,34 @@ func named(ctx context.Context, tx *db.Tx, a Assignment, day string) ([]org.Unit
 	return slices.DeleteFunc(all, func(u org.Unit) bool { return !u.Alive(day) || !a.Asks(u, in[u.ID]) }), err
 }
 
-// Retire says that a form is asked no more from a period on; an empty code takes that back.
+// Retire says that a form is asked no more from a period on.
 func (s *Service) Retire(ctx context.Context, who auth.Actor, code string, seen int, from, reason string) error {
 	reason = viet.Clean(reason)
-	if err := checkText("reason", reason, mostNote, "Hãy ghi lý do."); err != nil {
+	if err := checkText("reason", reason, mostNote, fault.Invalid("reason", "Hãy ghi lý do.")); err != nil {
 		return err
 	}
-	return s.editForm(ctx, who, code, seen, func(tx *db.Tx, f *Form) (audit.Act, error) {
-		if from == "" {
-			f.Ends = org.Forever
-			return audit.Act{Verb: "restore", Reason: reason}, nil
-		}
+	return s.editForm(ctx, who, "retire", code, seen, func(tx *db.Tx, f *Form) (told, error) {
 		p, err := s.begins(ctx, tx, *f, from)
 		if err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		if err := p.MustBeOpen(); err != nil {
-			return audit.Act{}, err
+			return told{}, err
 		}
 		f.Ends = p.From
-		return audit.Act{Verb: "retire", Reason: reason, Detail: map[string]any{"from": p.Code}}, nil
+		return told{reason, map[string]any{"from": p.Code}}, nil
+	})
+}
+
+// Restore takes a form back into use.
+func (s *Service) Restore(ctx context.Context, who auth.Actor, code string, seen int, reason string) error {
+	reason = viet.Clean(reason)
+	if err := checkText("reason", reason, mostNote, fault.Invalid("reason", "Hãy ghi lý do.")); err != nil {
+		return err
+	}
+	return s.editForm(ctx, who, "restore", code, seen, func(_ *db.Tx, f *Form) (told, error) {
+		f.Ends = org.Forever
+		return told{reason: reason}, nil
 	})
 }
 
@@ -389,20 +406,18 @@ func (s *Service) AddStarter(ctx context.Context, who auth.Actor, from string) e
 			if err != nil {
 				return err
 			}
-			for _, do := range []func() (audit.Act, error){
-				func() (audit.Act, error) { return s.publish(ctx, tx, who, f, v, from, why) },
-				func() (audit.Act, error) {
-					return s.assign(ctx, tx, who, f, Assignment{From: from, Reason: why, Targets: []Target{{}}})
-				},
-			} {
-				act, err := do()
-				if err != nil {
-					return err
-				}
-				act.At, act.House, act.Object = s.clock.Milli(), house, f.Code
-				if err := audit.Write(ctx, tx, who, act); err != nil {
-					return err
-				}
+			what, err := s.publish(ctx, tx, who, f, v, from, why)
+			if err == nil {
+				err = s.tell(ctx, tx, who, "publish", f, what)
+			}
+			if err == nil {
+				what, err = s.assign(ctx, tx, who, f, Assignment{From: from, Reason: why, Targets: []Target{{}}})
+			}
+			if err == nil {
+				err = s.tell(ctx, tx, who, "assign", f, what)
+			}
+			if err != nil {
+				return fmt.Errorf("starter form %s: %w", x.code, err)
 			}
 		}
 		return nil
@@ -522,7 +537,7 @@ func (s *Service) SetHoliday(ctx context.Context, who auth.Actor, h Holiday) err
 	if !validDay(h.Day) {
 		_ = bad.Add(fault.Invalid("day", "Hãy ghi ngày, ví dụ 02/09/2026."))
 	}
-	_ = bad.Add(checkText("name", h.Name, mostName, "Hãy ghi tên ngày nghỉ hoặc căn cứ làm bù."))
+	_ = bad.Add(checkText("name", h.Name, mostName, fault.Invalid("name", "Hãy ghi tên ngày nghỉ hoặc căn cứ làm bù.")))
 	if err := bad.Err(); err != nil {
 		return err
 	}

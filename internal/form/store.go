@@ -12,7 +12,10 @@ import (
 	"giaoban/internal/org"
 )
 
-const changed = "Biểu mẫu này vừa được người khác thay đổi. Hãy mở lại trang rồi làm tiếp."
+// conflict is what somebody hears who has not seen the newest state.
+func conflict() error {
+	return fault.Conflict("Biểu mẫu này vừa được người khác thay đổi. Hãy mở lại trang rồi làm tiếp.")
+}
 
 const formColumns = ` f.id, f.code, f.period_kind, f.ordinal, f.ends, f.version `
 
@@ -49,7 +52,7 @@ func insertForm(ctx context.Context, tx *db.Tx, f Form, at int64, by string) err
 func touch(ctx context.Context, tx *db.Tx, f Form, seen int) error {
 	n, err := tx.Exec(ctx, `update form set ends = $3, version = version + 1 where id = $1 and version = $2`, f.ID, seen, f.Ends)
 	if err == nil && n == 0 {
-		err = fault.Conflict(changed)
+		err = conflict()
 	}
 	return err
 }
@@ -91,7 +94,7 @@ func putVersion(ctx context.Context, tx *db.Tx, v Version) error {
 		return fmt.Errorf("put version %d of form %s: %w", v.Number, v.Form, err)
 	}
 	if n == 0 {
-		return fault.Conflict(changed)
+		return conflict()
 	}
 	if err := dropContent(ctx, tx, v); err != nil {
 		return err
@@ -241,7 +244,7 @@ func insertAssignment(ctx context.Context, tx *db.Tx, a Assignment) error {
 	if _, err := tx.Exec(ctx, `insert into form_assignment(form, number, from_period, from_day, reason, made, made_by) values ($1,$2,$3,$4,$5,$6,$7)`,
 		a.Form, a.Number, a.From, a.FromDay, a.Reason, a.MadeAt, a.MadeBy); err != nil {
 		if db.Duplicate(err) {
-			return fault.Conflict(changed)
+			return conflict()
 		}
 		return err
 	}
