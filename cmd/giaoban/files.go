@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"giaoban/internal/app"
@@ -83,7 +84,7 @@ func (c *importCmd) one(e *env, a *app.App, name string) (importedFile, error) {
 	}
 	p, res, err := a.Intake.Import(e.ctx, auth.System(), intake.File{Name: name, Data: data}, intake.Options{DryRun: c.DryRun})
 	out.Counts, out.Problems = p.Counts, p.Problems
-	out.Lines = append(p.Ordered(intake.StateRefused), p.Ordered(intake.StateQuestion)...)
+	out.Lines = append(p.Ordered(intake.StateRefused, ""), p.Ordered(intake.StateQuestion, "")...)
 	if err != nil {
 		if fault.All(err) == nil {
 			return out, err
@@ -119,12 +120,16 @@ func printImported(e *env, out imported) {
 
 type templateCmd struct {
 	DB     dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
-	Unit   string `required:"" help:"Mã đơn vị."`
+	Unit   string `help:"Mã đơn vị; với --all là địa bàn cao nhất, mặc định là mọi đơn vị."`
+	All    bool   `help:"Ghi biểu mẫu của mọi đơn vị phải báo cáo kỳ này: tệp .zip mỗi đơn vị một sổ tính, hoặc một tệp .xlsx mỗi đơn vị một trang tính."`
 	Period string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
-	Out    string `required:"" short:"o" help:"Tệp XLSX sẽ ghi."`
+	Out    string `required:"" short:"o" help:"Tệp XLSX sẽ ghi; với --all là tệp ZIP hoặc XLSX."`
 }
 
 func (c *templateCmd) Run(e *env) error {
+	if c.Unit == "" && !c.All {
+		return usageError("thiếu --unit (một đơn vị) hoặc --all (mọi đơn vị)")
+	}
 	a, err := existing(e, string(c.DB))
 	if err != nil {
 		return err
@@ -135,7 +140,7 @@ func (c *templateCmd) Run(e *env) error {
 		return fault.Unavailable("Không ghi được vào thư mục của " + c.Out + ". Hãy kiểm tra đường dẫn và quyền ghi.")
 	}
 	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
-	if err := a.Intake.Template(e.ctx, auth.System(), strings.ToUpper(c.Unit), c.Period, f); err != nil {
+	if err := c.write(e, a, f); err != nil {
 		if fault.Is(err, fault.KindNotFound) {
 			err = fault.Refusedf("Không có đơn vị nào mang mã %s. Mã đơn vị xem ở trang Đơn vị.", c.Unit)
 		}
@@ -149,6 +154,21 @@ func (c *templateCmd) Run(e *env) error {
 	}
 	fmt.Fprintf(e.out, "Đã ghi %s\n", c.Out)
 	return nil
+}
+
+func (c *templateCmd) write(e *env, a *app.App, f *os.File) error {
+	if !c.All {
+		return a.Intake.Template(e.ctx, auth.System(), strings.ToUpper(c.Unit), c.Period, f)
+	}
+	shape := intake.Zip
+	if strings.EqualFold(filepath.Ext(c.Out), ".xlsx") {
+		shape = intake.Book
+	}
+	n, err := a.Intake.Templates(e.ctx, auth.System(), c.Unit, c.Period, shape, f)
+	if err == nil {
+		fmt.Fprintf(e.out, "%d đơn vị.\n", n)
+	}
+	return err
 }
 
 func dirOf(path string) string {

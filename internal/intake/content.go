@@ -13,7 +13,8 @@ type content struct {
 	notes      []Problem
 	unit       field // of a table as a whole
 	period     field
-	catalog    string   // hash of the catalogue that a template was written with
+	catalogs   []string // hashes of the catalogues that the forms were written with
+	files      []Line   // of a drop: files that cannot be read, and forms of one body to choose from
 	found      []Legacy // texts in an old encoding that the row being read has brought
 }
 

@@ -25,10 +25,25 @@ const (
 )
 
 // read tells what a file is by its bytes and reads it. An error is a file that cannot be read at all, in the user's words;
-// what is wrong inside a readable file stands in the content.
-func read(f File, known lookup) (*content, error) {
+// what is wrong inside a readable file stands in the content. Of one body's several forms the choices say which to take.
+func read(f File, known lookup, choices map[string]int) (*content, error) {
+	if isArchive(f.Data) && len(f.Data) <= mostBytes {
+		return readDrop(f, known, choices)
+	}
+	parts, err := readOne(f, known, &budget{unzipped: mostUnzipped, cells: mostCells})
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 1 && parts[0].body == "" {
+		return parts[0].content, nil
+	}
+	return together(parts, choices), nil
+}
+
+// readOne reads a file that is no archive of files: mostly one part, for a workbook of many bodies one for each body.
+func readOne(f File, known lookup, left *budget) ([]part, error) {
 	name := filepath.Base(viet.Clean(f.Name))
-	refuse := func(format string, args ...any) (*content, error) {
+	refuse := func(format string, args ...any) ([]part, error) {
 		return nil, fault.Invalidf("file", "Tệp “%s”: %s", name, fault.Made(fault.KindInvalid, "", format, args...))
 	}
 	data := f.Data
@@ -41,7 +56,7 @@ func read(f File, known lookup) (*content, error) {
 		if ext := strings.ToLower(filepath.Ext(name)); ext == ".csv" || ext == ".txt" || ext == ".json" {
 			return refuse("tệp có đuôi %s nhưng bên trong là sổ tính Excel hoặc tệp nén. Hãy đổi đuôi thành .xlsx nếu đúng là sổ tính.", ext)
 		}
-		return readXLSX(f, known)
+		return readXLSX(f, known, left)
 	case bytes.HasPrefix(data, []byte("\xD0\xCF\x11\xE0")):
 		return refuse("đây là tệp Excel kiểu cũ (.xls) hoặc tệp có mật khẩu. Hãy mở bằng Excel, bỏ mật khẩu và lưu lại dạng .xlsx.")
 	case bytes.HasPrefix(data, []byte("%PDF")):
@@ -71,7 +86,10 @@ func read(f File, known lookup) (*content, error) {
 	if errors.As(err, &one) && one.Field == "file" {
 		return nil, fault.Invalidf("file", "Tệp “%s”: %s", name, one)
 	}
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return []part{{content: c}}, nil
 }
 
 // decode turns bytes into text. encoding is named where it had to be told from the bytes alone.

@@ -28,7 +28,7 @@ func reader(t testing.TB) lookup {
 // said demands that every file is answered: with content that names its places, or with a fault in the user's words.
 func said(t *testing.T, f File, known lookup) {
 	t.Helper()
-	c, err := read(f, known)
+	c, err := read(f, known, nil)
 	if err != nil {
 		if fault.All(err) == nil {
 			t.Fatalf("%q: an error that is no fault: %v", f.Data, err)

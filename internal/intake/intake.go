@@ -7,7 +7,9 @@ package intake
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strconv"
 
 	"giaoban/internal/figure"
 )
@@ -26,6 +28,7 @@ const (
 	Sheet    Kind = "sheet"    // any other XLSX with columns that can be told
 	CSV      Kind = "csv"
 	JSON     Kind = "json"
+	Many     Kind = "many" // an archive of files, several files at once, or a workbook with a sheet for each of many bodies
 )
 
 // Name is the kind in the user's words.
@@ -39,6 +42,8 @@ func (k Kind) Name() string {
 		return "tệp CSV"
 	case JSON:
 		return "tệp JSON"
+	case Many:
+		return "nhiều biểu mẫu"
 	}
 	return ""
 }
@@ -60,6 +65,17 @@ type Consent struct {
 	Choices       map[string]int `json:"choices,omitempty"`
 }
 
+// over keeps the choices that were made before and not again.
+func (c Consent) over(before map[string]int) Consent {
+	all := maps.Clone(before)
+	if all == nil {
+		all = map[string]int{}
+	}
+	maps.Copy(all, c.Choices)
+	c.Choices = all
+	return c
+}
+
 // What says what a line brings.
 type What string
 
@@ -70,6 +86,7 @@ const (
 	OfFlag      What = "flag"
 	OfTarget    What = "target"
 	OfStatement What = "statement"
+	OfFile      What = "file" // of a drop: one that cannot be read, or several of which one is to be chosen
 )
 
 // Name is what a line brings, in the user's words.
@@ -87,6 +104,8 @@ func (w What) Name() string {
 		return "chỉ tiêu kế hoạch"
 	case OfStatement:
 		return "nội dung"
+	case OfFile:
+		return "tệp"
 	}
 	return ""
 }
@@ -143,6 +162,11 @@ type Line struct {
 	Choice        int      `json:"choice,omitempty"` // the reading taken, from 1
 	Legacy        []Legacy `json:"legacy,omitempty"`
 	Seen          int      `json:"seen,omitempty"` // the version that the preview saw
+}
+
+// subject is what a line is about.
+func (l Line) subject() [5]string {
+	return [5]string{string(l.What), l.Unit, l.Period, l.Indicator, strconv.FormatInt(l.Part, 10)}
 }
 
 // URL opens the cell of a figure's line.
@@ -255,11 +279,39 @@ func (p Plan) writable() bool {
 	return p.Counts.New+p.Counts.Changed+p.Counts.Question > 0 || p.HasLegacy()
 }
 
-// Ordered lists the lines of a state, or all with what needs a person first.
-func (p Plan) Ordered(state State) []Line {
+// Body is what a file brings for one body and period.
+type Body struct {
+	Unit, UnitName, Period, PeriodName string
+	Counts                             Counts
+}
+
+// Bodies counts the lines by body and period, in the order of the file. Lines whose body is not known are in none.
+func (p Plan) Bodies() []Body {
+	at := map[[2]string]int{}
+	var out []Body
+	lines := map[[2]string][]Line{}
+	for _, l := range p.Rows {
+		if l.Unit == "" || l.What == OfUnit {
+			continue
+		}
+		key := [2]string{l.Unit, l.Period}
+		if _, ok := at[key]; !ok {
+			at[key] = len(out)
+			out = append(out, Body{Unit: l.Unit, UnitName: l.UnitName, Period: l.Period, PeriodName: l.PeriodName})
+		}
+		lines[key] = append(lines[key], l)
+	}
+	for key, i := range at {
+		out[i].Counts = count(lines[key])
+	}
+	return out
+}
+
+// Ordered lists the lines of a state and a body, or all with what needs a person first.
+func (p Plan) Ordered(state State, unit string) []Line {
 	var out []Line
 	for _, l := range p.Rows {
-		if state == "" || l.State == state {
+		if (state == "" || l.State == state) && (unit == "" || l.Unit == unit) {
 			out = append(out, l)
 		}
 	}

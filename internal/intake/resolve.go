@@ -92,6 +92,7 @@ func (s *Service) resolver(ctx context.Context, tx *db.Tx, who auth.Actor, c *co
 
 // run resolves everything in the order in which it would be written.
 func (r *resolver) run(ctx context.Context) error {
+	r.lines = append(r.lines, r.c.files...)
 	if err := r.units(ctx); err != nil {
 		return err
 	}

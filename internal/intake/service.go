@@ -75,7 +75,7 @@ func (s *Service) preview(ctx context.Context, who auth.Actor, f File, opt Optio
 	if err := who.Must(auth.Enter); err != nil {
 		return stored{}, nil, err
 	}
-	c, err := s.read(ctx, who, f)
+	c, err := s.read(ctx, who, f, opt)
 	if err != nil {
 		return stored{}, nil, err
 	}
@@ -125,7 +125,7 @@ func (s *Service) try(ctx context.Context, who auth.Actor, c *content, opt Optio
 }
 
 // read tells what a file says; headings of tables are compared with the units and indicators that the actor knows.
-func (s *Service) read(ctx context.Context, who auth.Actor, f File) (*content, error) {
+func (s *Service) read(ctx context.Context, who auth.Actor, f File, opt Options) (*content, error) {
 	var n *names
 	var units []org.Unit
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
@@ -155,11 +155,11 @@ func (s *Service) read(ctx context.Context, who auth.Actor, f File) (*content, e
 			_, exact := n.base.Match(text, "")
 			return exact
 		},
-	})
+	}, opt.Choices)
 	if err != nil {
 		return nil, err
 	}
-	if c.catalog != "" && c.catalog != catalogHash(n.base) {
+	if hash := catalogHash(n.base); slices.ContainsFunc(c.catalogs, func(of string) bool { return of != hash }) {
 		c.remark(figureSheet, "Danh mục chỉ tiêu đã thay đổi từ khi lập biểu mẫu này; hãy xem kỹ các dòng bị từ chối.")
 	}
 	return c, nil
@@ -187,8 +187,8 @@ func (s *Service) Apply(ctx context.Context, who auth.Actor, planID string, cons
 	if p.Stage != Previewed {
 		return Result{}, fault.Conflictf("Lần nhập này %s. Muốn nhập lại, hãy gửi lại tệp.", p.Stage)
 	}
-	p.Options.Consent = consent
-	c, err := s.read(ctx, who, File{p.File, data})
+	p.Options.Consent = consent.over(p.Options.Choices)
+	c, err := s.read(ctx, who, File{p.File, data}, p.Options)
 	if err != nil {
 		return Result{}, err
 	}
@@ -265,23 +265,28 @@ func mayApply(p Plan, seen map[string]Line) error {
 	if len(p.Problems) > 0 {
 		return fault.Refusedf("Tệp còn %d lỗi nên chưa ghi: %s", len(p.Problems), first(p.Problems))
 	}
-	var moved, refused []Problem
+	var moved, refused, unseen []Problem
 	for _, l := range p.Rows {
 		at := l.Where
 		if at == "" {
 			at = l.At
 		}
-		switch old := seen[l.At]; {
+		switch old, known := seen[l.At]; {
 		case l.State == StateRefused || l.State == StateQuestion:
 			if l.What == OfUnit || !p.Options.SkipRefused {
 				refused = append(refused, Problem{at, l.Text})
 			}
+		case l.State != StateEqual && (!known || old.subject() != l.subject()):
+			unseen = append(unseen, Problem{at, l.UnitName})
 		case l.State != StateEqual && (l.What == OfFigure || l.What == OfTarget) && old.Seen != l.Seen:
 			moved = append(moved, Problem{at, fmt.Sprintf("“%s” của %s nay là %s", l.IndicatorName, l.UnitName, orBlank(l.Before))})
 		}
 	}
 	if len(moved) > 0 {
 		return fault.Conflictf("Có %d ô vừa được người khác sửa sau khi xem trước, nên chưa ghi gì: %s. Hãy xem lại bảng rồi ghi tiếp.", len(moved), first(moved))
+	}
+	if len(unseen) > 0 {
+		return fault.Conflictf("Có %d dòng chưa có trong bản xem trước, nên chưa ghi gì: %s. Hãy xem bảng dưới đây rồi ghi lại.", len(unseen), first(unseen))
 	}
 	if len(refused) > 0 {
 		return fault.Refusedf("Còn %d dòng bị từ chối hoặc chưa chọn, nên chưa ghi gì: %s Hãy sửa tệp, hoặc chọn bỏ qua các dòng này.", len(refused), first(refused))

@@ -50,27 +50,35 @@ func (s *Service) Template(ctx context.Context, who auth.Actor, unitCode, period
 	if err != nil {
 		return err
 	}
+	return f.write(w)
+}
+
+// write makes the workbook of one body.
+func (f form) write(w io.Writer) error {
 	out := sheet.NewWriter("Biểu mẫu số liệu "+f.period.Name(), "Giaoban", f.today)
 	if err := out.Form(f.guide()); err != nil {
 		return err
 	}
-	if err := out.Form(f.figures()); err != nil {
+	if err := out.Form(f.figures(figureSheet)); err != nil {
 		return err
 	}
 	if err := out.Form(f.statements()); err != nil {
 		return err
 	}
-	var kinds []string
-	for _, k := range report.StatementKinds {
-		kinds = append(kinds, k.Name())
-	}
-	if err := out.List(kindList, kinds); err != nil {
+	if err := out.List(kindList, kindNames()); err != nil {
 		return err
 	}
 	if err := out.Meta(map[string]string{metaForm: formVersion, metaUnit: f.unit.Code, metaPeriod: f.period.Code, metaCatalog: f.hash}); err != nil {
 		return err
 	}
 	return out.Save(w)
+}
+
+func kindNames() (names []string) {
+	for _, k := range report.StatementKinds {
+		names = append(names, k.Name())
+	}
+	return names
 }
 
 // kindList names the drop-list of the kinds of statements.
@@ -132,11 +140,15 @@ func catalogHash(c *indicator.Catalog) string {
 }
 
 func (f form) guide() sheet.Form {
+	return guideFor("Đơn vị: "+f.unit.Name+" ("+f.unit.Code+")", f.period)
+}
+
+func guideFor(whose string, p period.Period) sheet.Form {
 	line := func(text string) []sheet.FormCell { return []sheet.FormCell{{Value: sheet.Str(text), Plain: true}} }
 	rows := [][]sheet.FormCell{
 		{{Value: sheet.Str("BIỂU MẪU SỐ LIỆU VÀ NỘI DUNG BÁO CÁO"), Bold: true, Plain: true}},
-		line("Đơn vị: " + f.unit.Name + " (" + f.unit.Code + ")"),
-		line("Kỳ báo cáo: " + f.period.Name()),
+		line(whose),
+		line("Kỳ báo cáo: " + p.Name()),
 		line(""),
 		{{Value: sheet.Str("Cách ghi"), Bold: true, Plain: true}},
 		line("1. Ghi số liệu vào cột “Số liệu kỳ này” ở trang “Số liệu”, như khi viết báo cáo: 1500; 17,6; trên 20 tỷ đồng; gần 10 nghìn m2; hàng trăm ngày công."),
@@ -147,13 +159,13 @@ func (f form) guide() sheet.Form {
 		line("6. Có thể đổi chỗ dòng, đổi độ rộng cột. Không đổi tên trang tính, không gộp ô, không xóa dòng tiêu đề."),
 		line("7. Gửi lại tệp ở trang “Nhập tệp”: hệ thống cho xem trước từng ô rồi mới ghi, và hoàn tác được cả lần nhập."),
 	}
-	return sheet.Form{Name: "Hướng dẫn", Widths: []float64{120}, Rows: rows}
+	return sheet.Form{Name: guideSheet, Widths: []float64{120}, Rows: rows}
 }
 
-func (f form) figures() sheet.Form {
+func (f form) figures(name string) sheet.Form {
 	head := func(text string) sheet.FormCell { return sheet.FormCell{Value: sheet.Str(text), Head: true} }
 	out := sheet.Form{
-		Name: figureSheet, Landscape: true, HeadRows: 3, HeadCols: 2,
+		Name: name, Landscape: true, HeadRows: 3, HeadCols: 2,
 		Widths: []float64{12, 52, 14, 22, 22, 26, 16, 26, 26},
 		Rows: [][]sheet.FormCell{
 			{{Value: sheet.Str("Đơn vị: " + f.unit.Code), Plain: true}, {Value: sheet.Str(f.unit.Name), Plain: true, Bold: true}},
@@ -229,27 +241,42 @@ func asGiven(v figure.Version, in indicator.Indicator) string {
 }
 
 func (f form) statements() sheet.Form {
-	head := func(text string) sheet.FormCell { return sheet.FormCell{Value: sheet.Str(text), Head: true} }
-	out := sheet.Form{
-		Name: statementSheet, Landscape: true, HeadRows: 1, Widths: []float64{28, 80, 36, 30, 26},
-		Rows: [][]sheet.FormCell{{head("Loại nội dung"), head("Nội dung"), head("Cuộc vận động, phong trào"), head("Tổ chức"), head("Mã chỉ tiêu liên quan")}},
+	rows := f.statementRows()
+	for len(rows) < max(statementRows, len(f.said)+10) {
+		rows = append(rows, f.statementRow(report.Statement{}))
 	}
-	open := func(s string) sheet.FormCell { return sheet.FormCell{Value: sheet.Str(s), Input: true} }
-	for i := range max(statementRows, len(f.said)+10) {
-		var x report.Statement
-		if i < len(f.said) {
-			x = f.said[i]
-		}
-		var codes []string
-		for _, c := range x.Cells {
-			if in, ok := f.catalog.ByID(c.Indicator); ok && c.Unit == f.unit.ID && c.Period == f.period.ID {
-				part, _ := in.Part(c.Part)
-				codes = append(codes, indicator.Address(in, part))
-			}
-		}
-		kind := open(x.Kind.Name())
-		kind.List = kindList
-		out.Rows = append(out.Rows, []sheet.FormCell{kind, open(x.Text), open(x.Topic), open(x.Organisation), open(strings.Join(codes, "; "))})
+	return statementForm([]float64{28, 80, 36, 30, 26}, append([][]sheet.FormCell{statementHead()}, rows...))
+}
+
+func statementForm(widths []float64, rows [][]sheet.FormCell) sheet.Form {
+	return sheet.Form{Name: statementSheet, Landscape: true, HeadRows: 1, Widths: widths, Rows: rows}
+}
+
+func statementHead() (out []sheet.FormCell) {
+	for _, text := range []string{"Loại nội dung", "Nội dung", "Cuộc vận động, phong trào", "Tổ chức", "Mã chỉ tiêu liên quan"} {
+		out = append(out, sheet.FormCell{Value: sheet.Str(text), Head: true})
 	}
 	return out
+}
+
+// statementRows are what the body has stated already.
+func (f form) statementRows() (out [][]sheet.FormCell) {
+	for _, x := range f.said {
+		out = append(out, f.statementRow(x))
+	}
+	return out
+}
+
+func (f form) statementRow(x report.Statement) []sheet.FormCell {
+	open := func(s string) sheet.FormCell { return sheet.FormCell{Value: sheet.Str(s), Input: true} }
+	var codes []string
+	for _, c := range x.Cells {
+		if in, ok := f.catalog.ByID(c.Indicator); ok && c.Unit == f.unit.ID && c.Period == f.period.ID {
+			part, _ := in.Part(c.Part)
+			codes = append(codes, indicator.Address(in, part))
+		}
+	}
+	kind := open(x.Kind.Name())
+	kind.List = kindList
+	return []sheet.FormCell{kind, open(x.Text), open(x.Topic), open(x.Organisation), open(strings.Join(codes, "; "))}
 }

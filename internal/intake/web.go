@@ -1,9 +1,11 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +24,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/nhap", auth.Enter, s.showList)
 	r.Post("/nhap", auth.Enter, web.Heavy(s.receive))
 	r.Get("/nhap/mau", auth.Enter, s.chooseTemplate)
+	r.Get("/nhap/mau-nhieu", auth.Enter, web.Heavy(s.sendTemplates))
 	r.Get("/nhap/mau/{unit}/{period}", auth.Enter, web.Heavy(s.sendTemplate))
 	r.Get("/nhap/{id}", auth.Enter, s.showPlan)
 	r.Get("/nhap/{id}/tep", auth.Enter, s.sendFile)
@@ -36,6 +39,7 @@ const (
 	mostAsked    = 200
 	shownLegacy  = 20
 	xlsxType     = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	zipType      = "application/zip"
 	anyBytesType = "application/octet-stream"
 )
 
@@ -48,11 +52,14 @@ type listPage struct {
 	Units                []web.Option
 	Periods              []web.Option
 	Unit, Period, Reason string // as chosen
+	Top                  string // of the forms of many bodies
 }
 
 type planPage struct {
 	Plan        Plan
 	Filter      State
+	Unit        string // whose lines are shown; empty: all
+	Bodies      []Body // of a drop of many
 	Lines       []Line
 	Page, Pages int
 	Asked       []asked
@@ -86,7 +93,7 @@ func listFrame(ctx context.Context) web.Page {
 
 func (s *Service) listPage(r *http.Request) (listPage, error) {
 	ctx, who := r.Context(), auth.From(r.Context())
-	p := listPage{Page: web.PageNumber(r), Unit: web.Value(r, "don-vi"), Period: web.Value(r, "ky"), Reason: web.Value(r, "ly-do")}
+	p := listPage{Page: web.PageNumber(r), Unit: web.Value(r, "don-vi"), Period: web.Value(r, "ky"), Reason: web.Value(r, "ly-do"), Top: web.Value(r, "don-vi")}
 	var total int
 	var err error
 	if p.Plans, total, err = s.List(ctx, who, plansOnPage, (p.Page-1)*plansOnPage); err != nil {
@@ -126,17 +133,72 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) upload(r *http.Request) (Plan, error) {
-	f, head, err := web.File(r, "file")
+	all, err := web.Files(r, "file")
 	if err != nil {
 		return Plan{}, err
+	}
+	var files []File
+	for _, one := range all {
+		data, err := readUpload(one)
+		if err != nil {
+			return Plan{}, err
+		}
+		files = append(files, File{one.Filename, data})
+	}
+	f, err := AsOne(files)
+	if err != nil {
+		return Plan{}, err
+	}
+	return s.Preview(r.Context(), auth.From(r.Context()), f,
+		Options{Unit: web.Value(r, "don-vi"), Period: web.Value(r, "ky"), Reason: web.Value(r, "ly-do")})
+}
+
+func readUpload(h *multipart.FileHeader) ([]byte, error) {
+	f, err := h.Open()
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
-	if err != nil {
-		return Plan{}, err
+	return io.ReadAll(io.LimitReader(f, mostBytes+1))
+}
+
+// sendTemplates gives the forms of many bodies at once.
+func (s *Service) sendTemplates(w http.ResponseWriter, r *http.Request) error {
+	unit, code, shape := web.Value(r, "don-vi"), web.Value(r, "ky"), Shape(web.Value(r, "dang"))
+	fail := func(err error) error {
+		list, listErr := s.listPage(r)
+		if listErr != nil {
+			return errors.Join(err, listErr)
+		}
+		return web.Invalid(w, r, err, listFrame(r.Context()), listBody(list))
 	}
-	return s.Preview(r.Context(), auth.From(r.Context()), File{head.Filename, data},
-		Options{Unit: web.Value(r, "don-vi"), Period: web.Value(r, "ky"), Reason: web.Value(r, "ly-do")})
+	if code == "" {
+		return fail(fault.Invalid("nhieu-ky", "Hãy chọn kỳ."))
+	}
+	p, err := period.Parse(code)
+	if err != nil {
+		return fail(fault.Invalid("nhieu-ky", fault.Text(err)))
+	}
+	if shape != Book {
+		shape = Zip
+	}
+	out := &pending{}
+	if _, err := s.Templates(r.Context(), auth.From(r.Context()), unit, p.Code, shape, out); err != nil {
+		if fault.Is(err, fault.KindRefused) {
+			return fail(err)
+		}
+		return err
+	}
+	name, mime := templateName(cmp.Or(unit, "cac-don-vi"), p), zipType
+	if shape == Book {
+		mime = xlsxType
+		name += ".xlsx"
+	} else {
+		name += ".zip"
+	}
+	web.Attachment(w, name, mime)
+	_, err = w.Write(out.data)
+	return err
 }
 
 func (s *Service) chooseTemplate(w http.ResponseWriter, r *http.Request) error {
@@ -180,7 +242,7 @@ func (s *Service) sendTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Template(r.Context(), auth.From(r.Context()), unit, p.Code, out); err != nil {
 		return err
 	}
-	web.Attachment(w, "bieu-mau-"+strings.ToLower(unit)+"-"+p.Slug()+".xlsx", xlsxType)
+	web.Attachment(w, templateName(unit, p)+".xlsx", xlsxType)
 	_, err = w.Write(out.data)
 	return err
 }
@@ -224,12 +286,15 @@ func (s *Service) planPage(r *http.Request) (planPage, error) {
 	if err != nil {
 		return planPage{}, err
 	}
-	p := planPage{Plan: plan, Page: web.PageNumber(r), Choices: choices(r, plan), Skip: web.Checked(r, "bo-qua"), Convert: web.Checked(r, "chuyen-ma"),
+	p := planPage{Plan: plan, Unit: web.Value(r, "don-vi"), Page: web.PageNumber(r), Choices: choices(r, plan), Skip: web.Checked(r, "bo-qua"), Convert: web.Checked(r, "chuyen-ma"),
 		Reason: web.Value(r, "reason")}
+	if plan.Kind == Many {
+		p.Bodies = plan.Bodies()
+	}
 	if f := State(web.Value(r, "trang-thai")); slices.Contains(States, f) {
 		p.Filter = f
 	}
-	lines := plan.Ordered(p.Filter)
+	lines := plan.Ordered(p.Filter, p.Unit)
 	p.Pages = max(1, (len(lines)+linesOnPage-1)/linesOnPage)
 	p.Page = min(p.Page, p.Pages)
 	p.Lines = lines[(p.Page-1)*linesOnPage : min(len(lines), p.Page*linesOnPage)]

@@ -3,9 +3,11 @@ package intake
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"giaoban/internal/doc/sheet"
+	"giaoban/internal/fault"
 	"giaoban/internal/viet"
 )
 
@@ -16,24 +18,45 @@ const (
 	metaPeriod  = "period"
 	metaCatalog = "catalog" // hash of the indicators that the form was written with
 	formVersion = "giaoban-1"
+	manyVersion = "giaoban-nhieu-1" // a sheet for each of many bodies; metaBody and the sheet's name give its unit
+	metaBody    = "unit "
 
+	guideSheet     = "Hướng dẫn"
 	figureSheet    = "Số liệu"
 	statementSheet = "Nội dung"
 )
 
-// readXLSX reads a workbook: the program's own form by its hidden marks, any other by its columns.
-func readXLSX(f File, known lookup) (*content, error) {
-	book, err := sheet.Open(bytes.NewReader(f.Data), int64(len(f.Data)), sheet.Limits{Bytes: mostBytes, Cells: mostCells})
+// readXLSX reads a workbook: the program's own forms by their hidden marks, any other by its columns.
+func readXLSX(f File, known lookup, left *budget) ([]part, error) {
+	book, err := sheet.Open(bytes.NewReader(f.Data), int64(len(f.Data)), sheet.Limits{
+		Bytes: mostBytes, Unzipped: left.unzipped, Cells: left.cells, Sheets: mostBodies + 10, // beside the bodies': the guide, the statements, hidden ones
+	})
 	if err != nil {
 		return nil, err
 	}
+	defer func() { left.take(book) }()
 	meta, err := book.Meta()
 	if err != nil {
 		return nil, err
 	}
-	if meta[metaForm] == formVersion {
-		return readForm(book, meta, known)
+	var c *content
+	switch meta[metaForm] {
+	case manyVersion:
+		return readMany(book, meta, known)
+	case formVersion:
+		if c, err = readForm(book, meta, known); err != nil {
+			return nil, err
+		}
+		return []part{{content: c, of: bodyOf(meta[metaUnit], meta[metaPeriod])}}, nil
 	}
+	if c, err = readSheets(f, book, known); err != nil {
+		return nil, err
+	}
+	return []part{{content: c}}, nil
+}
+
+// readSheets reads every sheet of any workbook that holds a table.
+func readSheets(f File, book *sheet.Book, known lookup) (*content, error) {
 	c := &content{kind: Sheet}
 	var without []*grid
 	read := 0
@@ -71,7 +94,7 @@ func readXLSX(f File, known lookup) (*content, error) {
 
 func readForm(book *sheet.Book, meta map[string]string, known lookup) (*content, error) {
 	c := &content{
-		kind: Workbook, catalog: meta[metaCatalog],
+		kind: Workbook, catalogs: []string{meta[metaCatalog]},
 		unit: field{meta[metaUnit], figureSheet}, period: field{meta[metaPeriod], figureSheet},
 	}
 	figures := book.Sheet(figureSheet)
@@ -102,6 +125,40 @@ func readForm(book *sheet.Book, meta map[string]string, known lookup) (*content,
 		c.readStatements(g)
 	}
 	return c, nil
+}
+
+// readMany reads the workbook of many bodies: one part for each body's sheet, one for the sheet of statements.
+func readMany(book *sheet.Book, meta map[string]string, known lookup) ([]part, error) {
+	var parts []part
+	for _, s := range book.Sheets() {
+		unit, ours := meta[metaBody+s.Name]
+		if s.Hidden || s.Name == guideSheet {
+			continue
+		}
+		if !ours && s.Name != statementSheet {
+			c := &content{}
+			c.remark(s.Name, "Trang tính này không có trong biểu mẫu khi tải về nên không đọc.")
+			parts = append(parts, part{content: c, body: s.Name})
+			continue
+		}
+		c := &content{kind: Many, catalogs: []string{meta[metaCatalog]}, period: field{meta[metaPeriod], s.Name}}
+		g, err := gridOf(s)
+		if err != nil {
+			return nil, err
+		}
+		if !ours {
+			c.readStatements(g)
+			parts = append(parts, part{content: c, body: s.Name})
+			continue
+		}
+		c.unit = field{unit, s.Name}
+		c.readGrid(g, known)
+		parts = append(parts, part{content: c, body: s.Name, of: bodyOf(unit, meta[metaPeriod])})
+	}
+	if !slices.ContainsFunc(parts, func(p part) bool { return p.of != "" }) {
+		return nil, fault.Invalid("file", "Biểu mẫu nhiều đơn vị không còn trang tính nào mang tên như khi tải về. Hãy tải lại biểu mẫu và không đổi tên trang tính.")
+	}
+	return parts, nil
 }
 
 // gridOf reads a sheet into rows.
@@ -173,6 +230,7 @@ var statementWords = map[string][]string{
 	"text":         {"noi dung"},
 	"topic":        {"cuoc van dong, phong trao", "cuoc van dong", "phong trao", "chu de"},
 	"organisation": {"to chuc", "don vi thuc hien"},
+	"unit":         {"don vi", "ma don vi"},
 	"figures":      {"ma chi tieu lien quan", "so lieu lien quan", "chi tieu lien quan"},
 }
 
@@ -212,6 +270,9 @@ func (c *content) readStatements(g *grid) {
 		}
 		text := field{strings.TrimSpace(g.cell(row, columns["text"]).text), g.at(row, columns["text"])} // keeps its line ends
 		s := statementRow{kind: get("kind"), text: modern(text, &legacy), topic: get("topic").text, organisation: get("organisation").text, unit: c.unit, period: c.period}
+		if unit := get("unit"); unit.text != "" && c.unit.text == "" {
+			s.unit = unit
+		}
 		if s.text.text == "" && s.kind.text == "" {
 			continue
 		}

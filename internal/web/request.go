@@ -231,6 +231,22 @@ func File(r *http.Request, name string) (multipart.File, *multipart.FileHeader, 
 	return f, head, nil
 }
 
+// Files are all files that were sent in a field; none is a fault at the field. They go with the request.
+func Files(r *http.Request, name string) ([]*multipart.FileHeader, error) {
+	f, _, err := File(r, name) // parses, and says what is wrong
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	all := r.MultipartForm.File[name]
+	for _, head := range all {
+		head.Filename = Clean(head.Filename)
+	}
+	return all, nil
+}
+
 // PageNumber is the page of a list that is asked for, from 1.
 func PageNumber(r *http.Request) int {
 	n, err := strconv.Atoi(r.FormValue("trang"))

@@ -49,6 +49,9 @@ func Open(r io.ReaderAt, size int64, limits Limits) (*Book, error) {
 	return b, nil
 }
 
+// Used tells how many bytes have been unpacked and how many cells read so far, for a limit over several workbooks.
+func (b *Book) Used() (unzipped int64, cells int) { return b.pack.limit - b.pack.left, b.cells }
+
 // Sheets are the workbook's worksheets in their order, hidden ones too.
 func (b *Book) Sheets() []*Sheet { return b.sheets }
 
