@@ -3,6 +3,7 @@ package intake
 // content is what a file says, in its own words and with the address of each, before a site is asked what they mean.
 type content struct {
 	kind       Kind
+	dataSet    string // that a file of another system is of
 	source     string // what the file names as its source
 	units      []unitRow
 	figures    []figureRow
@@ -44,6 +45,7 @@ type figureRow struct {
 	adds                  *bool
 	moneyOnly             bool // measure stands over the whole table and is meant for its rows of money
 	legacy                []Legacy
+	theirs                *theirs // in another system's codes
 }
 
 type companionRow struct {

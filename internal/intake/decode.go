@@ -30,7 +30,7 @@ func read(f File, known lookup, choices map[string]int) (*content, error) {
 	if isArchive(f.Data) && len(f.Data) <= mostBytes {
 		return readDrop(f, known, choices)
 	}
-	parts, err := readOne(f, known, &budget{unzipped: mostUnzipped, cells: mostCells})
+	parts, err := readOne(f, known, &budget{each: mostUnzipped, unzipped: mostUnzipped, cells: mostCells})
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,9 @@ func readOne(f File, known lookup, left *budget) ([]part, error) {
 	}
 	var c *content
 	var err error
-	if head := strings.TrimSpace(text); head != "" && (head[0] == '{' || head[0] == '[') && json.Valid([]byte(text)) || strings.EqualFold(filepath.Ext(name), ".json") {
+	if isADX(text) {
+		c, err = readADX(text)
+	} else if head := strings.TrimSpace(text); head != "" && (head[0] == '{' || head[0] == '[') && json.Valid([]byte(text)) || strings.EqualFold(filepath.Ext(name), ".json") {
 		c, err = readJSON([]byte(text))
 	} else {
 		c, err = readCSV(text, known)

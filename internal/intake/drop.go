@@ -9,8 +9,10 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"giaoban/internal/doc/sheet"
 	"giaoban/internal/fault"
@@ -27,15 +29,25 @@ const (
 	mostDropped  = 1_000_000 // cells of all workbooks of a drop
 )
 
-// budget is what is left of a drop's limits. A hundred small bombs are one large one.
+// budget is what is left of a drop's limits: a hundred small bombs are one large one. Several workbooks are read at a time.
 type budget struct {
+	mu       sync.Mutex
+	each     int64 // what one workbook may unpack to
 	unzipped int64
 	cells    int
+}
+
+func (b *budget) left() (unzipped int64, cells int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return min(b.each, b.unzipped), b.cells
 }
 
 // take counts what a workbook has used. A limit of nought would mean none: what is used up leaves one byte, one cell.
 func (b *budget) take(book *sheet.Book) {
 	unzipped, cells := book.Used()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.unzipped, b.cells = max(1, b.unzipped-unzipped), max(1, b.cells-cells)
 }
 
@@ -45,7 +57,6 @@ type part struct {
 	name    string // of its file within the drop; its addresses begin with it
 	body    string // of its sheet, in a workbook of many bodies
 	of      string // body and period of a form; empty for a file that may speak of several
-	sum     [32]byte
 }
 
 // label names a part to a person who is to choose.
@@ -88,27 +99,29 @@ func readDrop(f File, known lookup, choices map[string]int) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	left := budget{mostUnzipped, mostDropped}
 	var parts []part
 	twin := map[[32]byte]string{}
 	var notes []Problem
-	for _, one := range files {
+	files = slices.DeleteFunc(files, func(one File) bool {
 		sum := sha256.Sum256(one.Data)
-		if first, twice := twin[sum]; twice {
+		first, twice := twin[sum]
+		if twice {
 			notes = append(notes, Problem{one.Name, "Tệp này giống hệt tệp “" + first + "” nên chỉ đọc một tệp."})
-			continue
+		} else {
+			twin[sum] = one.Name
 		}
-		twin[sum] = one.Name
-		got, err := readOne(one, known, &left)
-		if err != nil {
-			if fault.All(err) == nil {
-				return nil, err
+		return twice
+	})
+	for i, got := range readAll(files, known) {
+		if got.err != nil {
+			if fault.All(got.err) == nil {
+				return nil, got.err
 			}
-			refused = append(refused, refusedFile(one.Name, fault.Text(err)))
+			refused = append(refused, refusedFile(files[i].Name, fault.Text(got.err)))
 			continue
 		}
-		for _, p := range got {
-			p.name = one.Name
+		for _, p := range got.parts {
+			p.name = files[i].Name
 			parts = append(parts, p)
 		}
 	}
@@ -119,6 +132,32 @@ func readDrop(f File, known lookup, choices map[string]int) (*content, error) {
 		c.problem(viet.Clean(filepath.Base(f.Name)), "Tệp nén không có tệp nào nhập được.")
 	}
 	return c, nil
+}
+
+type readResult struct {
+	parts []part
+	err   error
+}
+
+// readAll reads files on all processors, each on one; the answers stand in the order of the files.
+func readAll(files []File, known lookup) []readResult {
+	left := &budget{each: mostUnzipped / 4, unzipped: mostUnzipped, cells: mostDropped}
+	out := make([]readResult, len(files))
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(runtime.GOMAXPROCS(0), 4) {
+		wg.Go(func() {
+			for i := range next {
+				out[i].parts, out[i].err = readOne(files[i], known, left)
+			}
+		})
+	}
+	for i := range files {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return out
 }
 
 func refusedFile(name, why string) Line {
@@ -273,6 +312,9 @@ func (c *content) under(name string) {
 		f := &c.figures[i]
 		at(&f.at, &f.ref, &f.unit.at, &f.period.at, &f.indicator.at, &f.name.at, &f.part.at, &f.value.at, &f.measure.at, &f.raw.at, &f.qualifier.at,
 			&f.asOf.at, &f.reason.at, &f.note.at)
+		if t := f.theirs; t != nil {
+			at(&t.element.at, &t.option.at, &t.attribute.at, &t.period.at)
+		}
 		for k := range f.companions {
 			k := &f.companions[k]
 			at(&k.at, &k.role.at, &k.value.at, &k.qualifier.at)

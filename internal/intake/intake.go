@@ -28,6 +28,8 @@ const (
 	Sheet    Kind = "sheet"    // any other XLSX with columns that can be told
 	CSV      Kind = "csv"
 	JSON     Kind = "json"
+	DHIS2    Kind = "dhis2" // a dataValueSet
+	ADX      Kind = "adx"
 	Many     Kind = "many" // an archive of files, several files at once, or a workbook with a sheet for each of many bodies
 )
 
@@ -42,6 +44,10 @@ func (k Kind) Name() string {
 		return "tệp CSV"
 	case JSON:
 		return "tệp JSON"
+	case DHIS2:
+		return "tệp DHIS2"
+	case ADX:
+		return "tệp ADX"
 	case Many:
 		return "nhiều biểu mẫu"
 	}
@@ -54,6 +60,7 @@ type Options struct {
 	Unit   string `json:"unit,omitempty"`
 	Period string `json:"period,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	Scheme string `json:"scheme,omitempty"` // table of codes for a file of another system; empty: the codes are this site's
 	DryRun bool   `json:"-"`
 	Consent
 }

@@ -20,6 +20,10 @@ func readJSON(data []byte) (*content, error) {
 	if !ok {
 		return c, nil
 	}
+	if top.get("dataValues") != nil && top.get("giaoban") == nil {
+		c.readDHIS2(top)
+		return c, nil
+	}
 	if v := top.field("giaoban"); v.text != jsonVersion {
 		c.problem("giaoban", "Tệp phải bắt đầu bằng \"giaoban\": 1, là phiên bản của định dạng mà hệ thống đọc được.")
 	}

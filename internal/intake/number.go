@@ -46,7 +46,7 @@ func readValue(v given, measure string, moneyOnly bool, in indicator.Indicator) 
 		return reading{quantity: q}
 	}
 	text := v.text
-	if times != 0 && endsInDigit.MatchString(text) {
+	if times != 0 && endsInDigit.MatchString(text) && !strings.HasSuffix(text, " "+measure) { // "1.200 m2" says its unit already
 		text += " " + measure
 	}
 	q, err := figure.Read(text, in)

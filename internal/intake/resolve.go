@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"giaoban/internal/auth"
@@ -27,6 +28,7 @@ type resolver struct {
 	names *names
 	c     *content
 	lines []Line
+	codes Codes // nil: this site's own
 
 	specs      []org.Spec
 	inputs     []todo[figure.Input]
@@ -82,8 +84,20 @@ func (s *Service) resolver(ctx context.Context, tx *db.Tx, who auth.Actor, c *co
 	if err != nil {
 		return nil, err
 	}
+	var codes Codes
+	if opt.Scheme != "" {
+		if s.codesOf == nil {
+			return nil, fault.NotFound()
+		}
+		if codes, err = s.codesOf(ctx, tx, who, opt.Scheme); err != nil {
+			return nil, err
+		}
+		if of := codes.DataSet(); of != "" && c.dataSet != "" && of != c.dataSet && !slices.ContainsFunc(c.notes, func(p Problem) bool { return p.Address == "dataSet" }) {
+			c.remark("dataSet", "Tệp thuộc bộ dữ liệu “"+c.dataSet+"”, còn bảng mã đã chọn là của bộ “"+of+"”. Hãy xem kỹ các dòng.")
+		}
+	}
 	return &resolver{
-		s: s, tx: tx, who: who, opt: opt, c: c, names: newNames(tx, who, s.clock.Today(), base), byRef: map[string]ref{}, byCell: map[figure.Cell]int{},
+		codes: codes, s: s, tx: tx, who: who, opt: opt, c: c, names: newNames(tx, who, s.clock.Today(), base), byRef: map[string]ref{}, byCell: map[figure.Cell]int{},
 		standing: map[[2]int64]map[figure.Cell]figure.Version{}, approved: map[[2]int64]map[figure.Cell]figure.Version{},
 		beside: map[[2]int64]map[figure.Cell]map[int][]figure.Companion{}, said: map[[2]int64][]report.Statement{},
 		plans: map[[2]int64]map[figure.Key]figure.Plan{}, shown: map[[2]int64][]figure.Flag{}, touched: map[int64]bool{},
@@ -171,6 +185,9 @@ func (r *resolver) figure(ctx context.Context, f figureRow) error {
 	l := Line{At: f.at, What: OfFigure, State: StateNew}
 	index := len(r.lines)
 	defer func() { r.old(&l, f.legacy); r.lines = append(r.lines, l) }()
+	if f.theirs != nil && !r.translate(&l, &f) {
+		return nil
+	}
 	u, p, ok, err := r.place(ctx, &l, f.unit, f.period, auth.Enter)
 	if err != nil || !ok {
 		return err

@@ -32,11 +32,17 @@ type Service struct {
 	indicators *indicator.Service
 	figures    *figure.Service
 	reports    *report.Service
+	codesOf    func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error)
 }
 
 // New makes the house.
 func New(d *db.DB, c *clock.Clock, units *org.Service, indicators *indicator.Service, figures *figure.Service, reports *report.Service) *Service {
 	return &Service{db: d, clock: c, units: units, indicators: indicators, figures: figures, reports: reports}
+}
+
+// LinkCodes says where the codes of other systems are kept: app's to fill, from the house that keeps them.
+func (s *Service) LinkCodes(of func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error)) {
+	s.codesOf = of
 }
 
 // errTried ends a preview that had to make units to see what follows: nothing is kept.

@@ -28,8 +28,9 @@ const (
 
 // readXLSX reads a workbook: the program's own forms by their hidden marks, any other by its columns.
 func readXLSX(f File, known lookup, left *budget) ([]part, error) {
+	unzipped, cells := left.left()
 	book, err := sheet.Open(bytes.NewReader(f.Data), int64(len(f.Data)), sheet.Limits{
-		Bytes: mostBytes, Unzipped: left.unzipped, Cells: left.cells, Sheets: mostBodies + 10, // beside the bodies': the guide, the statements, hidden ones
+		Bytes: mostBytes, Unzipped: unzipped, Cells: cells, Sheets: mostBodies + 10, // beside the bodies': the guide, the statements, hidden ones
 	})
 	if err != nil {
 		return nil, err
