@@ -32,7 +32,7 @@ type Options struct {
 // whatever part, since all but demo rest on it.
 type Only map[string]bool
 
-var parts, engines = []string{"demo", "load", "reads", "cells", "forms", "workbooks", "memory", "start"}, []string{"sqlite", "postgres"}
+var parts, engines = []string{"demo", "load", "reads", "cells", "forms", "workbooks", "signin", "memory", "start"}, []string{"sqlite", "postgres"}
 
 // ParseOnly reads names with commas between.
 func ParseOnly(text string) (Only, error) {
@@ -168,9 +168,9 @@ func (r *Report) print(opt Options) error {
 	if opt.JSON {
 		return json.NewEncoder(opt.Out).Encode(r)
 	}
-	w := 0
+	w, g := 0, 0
 	for _, l := range r.Lines {
-		w = max(w, len([]rune(l.What)))
+		w, g = max(w, len([]rune(l.What))), max(g, len([]rune(l.Got)))
 	}
 	for _, l := range r.Lines {
 		mark := "ok"
@@ -180,7 +180,7 @@ func (r *Report) print(opt Options) error {
 		if l.Limit == "" {
 			mark = ""
 		}
-		if _, err := fmt.Fprintf(opt.Out, "%-9s %-*s %14s  %-14s %s\n", l.Engine, w, l.What, l.Got, l.Limit, mark); err != nil {
+		if _, err := fmt.Fprintf(opt.Out, "%-9s %-*s %*s  %-14s %s\n", l.Engine, w, l.What, g, l.Got, l.Limit, mark); err != nil {
 			return err
 		}
 	}

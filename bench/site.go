@@ -94,7 +94,7 @@ func (m *measuring) run(ctx context.Context) error {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"reads", m.reads}, {"cells", m.cells}, {"forms", m.forms}, {"workbooks", m.workbooks}, {"memory", m.memory}} {
+	}{{"reads", m.reads}, {"cells", m.cells}, {"forms", m.forms}, {"workbooks", m.workbooks}, {"signin", m.signin}, {"memory", m.memory}} {
 		if !m.only.wants(part.name, parts) {
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 type benchCmd struct {
 	Scale string `help:"town (nhỏ) hoặc province (4.200 đơn vị, 5 triệu số liệu)." enum:"town,province" default:"town"`
 	DB    string `help:"Chạy thêm trên máy chủ PostgreSQL này." name:"db"`
-	Only  string `help:"Chỉ đo các phần nêu tên, cách nhau bằng dấu phẩy: demo, load, reads, cells, forms, workbooks, memory, start, sqlite, postgres."`
+	Only  string `help:"Chỉ đo các phần nêu tên, cách nhau bằng dấu phẩy: demo, load, reads, cells, forms, workbooks, signin, memory, start, sqlite, postgres."`
 	JSON  bool   `help:"In một đối tượng JSON." name:"json"`
 }
 

@@ -27,8 +27,11 @@ type doctorCmd struct {
 	DB   dsn  `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	JSON bool `help:"In một đối tượng JSON." name:"json"`
 
+	TLSKey string `help:"Tệp khóa của chứng thư TLS mà giaoban serve dùng: xem người khác có đọc được không." name:"tls-key" type:"path"`
+
 	mailSecret `embed:""`
 	keySource  `embed:""`
+	leakedFile `embed:""`
 }
 
 // What a check ends with.
@@ -70,6 +73,8 @@ func (c *doctorCmd) Run(e *env) error {
 		return err
 	}
 	d.machine(time.Now())
+	d.secrets(e.secretFiles)
+	d.leaked(c.leakedFile)
 	d.database(e, string(c.DB), options, c.mailSecret)
 	d.say("sao lưu", warn, "Chương trình này chưa tự sao lưu.",
 		"SQLite: dừng chương trình rồi chép tệp cơ sở dữ liệu cùng các tệp -wal, -shm sang máy khác; PostgreSQL: pg_dump. Làm mỗi ngày và thử phục hồi.")
@@ -89,6 +94,43 @@ func (c *doctorCmd) Run(e *env) error {
 		return errSilent
 	}
 	return nil
+}
+
+// secrets looks at the files with secrets that doctor is told of, as serve is.
+func (d *doctor) secrets(paths []string) {
+	const name = "tệp bí mật"
+	for _, path := range paths {
+		if mode, open := openToOthers(path); open {
+			d.say(name, fail, fmt.Sprintf("Người khác trên máy đọc hoặc ghi được %s (%#o).", path, mode), "chmod 600 "+path)
+		} else {
+			d.say(name, fine, "Chỉ tài khoản chạy chương trình đọc được "+path+".", "")
+		}
+	}
+}
+
+// leaked looks at the list of leaked passwords. A site without one refuses the commonest passwords only.
+func (d *doctor) leaked(file leakedFile) {
+	const (
+		name = "mật khẩu đã lộ"
+		mend = "Tải bản SHA-1 “ordered by hash” của Pwned Passwords về máy chủ (chừng 40 GB sau giải nén) rồi nêu --leaked TỆP hoặc biến GIAOBAN_LEAKED."
+	)
+	list, err := file.list()
+	switch {
+	case err != nil:
+		d.say(name, fail, fault.Text(err), mend)
+	case list == nil:
+		d.say(name, fine, "Chưa dùng danh sách mật khẩu đã lộ; 10.000 mật khẩu phổ biến nhất vẫn bị từ chối. Muốn chặt hơn: giaoban serve --leaked TỆP.", "")
+	default:
+		state, text := fine, "Danh sách mật khẩu đã lộ đọc được."
+		// Everybody's second guess: any list that is one holds it.
+		if found, err := list.Has("123456"); err != nil || !found {
+			state, text = warn, "Tệp "+file.Leaked+" đọc được nhưng không có cả mật khẩu phổ biến nhất: có lẽ không phải danh sách mật khẩu đã lộ, hoặc bị cắt."
+		}
+		if err := list.Close(); err != nil {
+			state, text = fail, "Không đọc được tệp mật khẩu đã lộ "+file.Leaked+"."
+		}
+		d.say(name, state, text, mend)
+	}
 }
 
 func (d *doctor) machine(now time.Time) {

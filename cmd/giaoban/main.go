@@ -43,6 +43,8 @@ type env struct {
 	ctx context.Context
 	out io.Writer
 	log *slog.Logger
+
+	secretFiles []string // see there
 }
 
 func main() {
@@ -74,9 +76,15 @@ func run(args []string, out, errOut io.Writer) (code int) {
 	if exposed(args) {
 		fmt.Fprintln(errOut, "giaoban: mật khẩu cơ sở dữ liệu nằm trên dòng lệnh, ai dùng máy này cũng đọc được; hãy để địa chỉ trong biến môi trường GIAOBAN_DB hoặc trong một tệp (--db @TỆP)")
 	}
+	secrets := secretFiles(args, os.Getenv)
+	for _, path := range secrets {
+		if mode, open := openToOthers(path); open {
+			fmt.Fprintf(errOut, "giaoban: người khác trên máy đọc được tệp bí mật %s (%#o); hãy chạy chmod 600 %s\n", path, mode, path)
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err = k.Run(&env{ctx: ctx, out: out, log: slog.New(slog.NewTextHandler(errOut, nil))})
+	err = k.Run(&env{ctx: ctx, out: out, log: slog.New(slog.NewTextHandler(errOut, nil)), secretFiles: secrets})
 	var usage usageError
 	switch {
 	case err == nil:

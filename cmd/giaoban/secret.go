@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/fault"
 )
 
 // mailSecret says where the password of the mail server is: in the environment or in a file that only the program's account
@@ -26,10 +30,56 @@ func (m mailSecret) password() (string, error) {
 }
 
 // exposed tells whether others of the machine can read the file.
-func (m mailSecret) exposed() (mode fs.FileMode, open bool) {
-	info, err := os.Stat(m.MailPasswordFile)
-	if m.MailPasswordFile == "" || err != nil {
+func (m mailSecret) exposed() (mode fs.FileMode, open bool) { return openToOthers(m.MailPasswordFile) }
+
+// openToOthers tells whether others of the machine can read or write a file, if it is there.
+func openToOthers(path string) (mode fs.FileMode, open bool) {
+	info, err := os.Stat(path)
+	if path == "" || err != nil {
 		return 0, false
 	}
 	return info.Mode().Perm(), info.Mode().Perm()&0o077 != 0
+}
+
+// secretFiles are the files with secrets that the arguments and the environment name: the address of the database, the site's key,
+// the key of the certificate.
+func secretFiles(args []string, environment func(string) string) (paths []string) {
+	named := map[string][]string{"--db": {environment("GIAOBAN_DB")}, "--key": {environment("GIAOBAN_KEY")}, "--tls-key": nil}
+	for i, arg := range args {
+		name, value, joined := strings.Cut(arg, "=")
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if _, known := named[name]; known {
+			named[name] = append(named[name], value)
+		}
+	}
+	for _, name := range []string{"--db", "--key"} {
+		for _, value := range named[name] {
+			if path, found := strings.CutPrefix(value, "@"); found {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return append(paths, named["--tls-key"]...)
+}
+
+// leakedFile says where a list of leaked passwords is.
+type leakedFile struct {
+	Leaked string `help:"Tệp các mật khẩu đã lộ (danh sách SHA-1 xếp theo mã băm của Pwned Passwords): mật khẩu có trong tệp không được đặt." env:"GIAOBAN_LEAKED" type:"path" placeholder:"TỆP"`
+}
+
+// list opens it for as long as the program runs; nil when none is named.
+func (l leakedFile) list() (*auth.Leaked, error) {
+	if l.Leaked == "" {
+		return nil, nil
+	}
+	list, err := auth.OpenLeaked(l.Leaked)
+	switch {
+	case errors.Is(err, auth.ErrNoLeaked):
+		return nil, fault.Refusedf("Tệp %s không phải danh sách mã băm SHA-1 xếp theo thứ tự (bản “ordered by hash” của Pwned Passwords).", l.Leaked)
+	case err != nil:
+		return nil, fault.Refusedf("Không đọc được tệp mật khẩu đã lộ %s.", l.Leaked)
+	}
+	return list, nil
 }

@@ -40,6 +40,7 @@ type serveCmd struct {
 	PerAddress   int            `help:"Số yêu cầu mỗi phút từ một địa chỉ; 0 là không giới hạn." name:"per-address" default:"1200"`
 	PerPerson    int            `help:"Số yêu cầu mỗi phút của một tài khoản; 0 là không giới hạn." name:"per-person" default:"300"`
 	mailSecret   `embed:""`
+	leakedFile   `embed:""`
 }
 
 // front is where and how a site is served.
@@ -103,7 +104,11 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	options, err := c.options(app.Options{Log: e.log, Secure: c.Secure || f.certificate != nil, Proxies: c.TrustedProxy,
+	leaked, err := c.list()
+	if err != nil {
+		return err
+	}
+	options, err := c.options(app.Options{Log: e.log, Leaked: leaked, Secure: c.Secure || f.certificate != nil, Proxies: c.TrustedProxy,
 		Limits: web.Limits{PerAddress: c.PerAddress, PerPerson: c.PerPerson}, MailPassword: password})
 	if err != nil {
 		return err

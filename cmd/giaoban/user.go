@@ -35,6 +35,8 @@ type userCmd struct {
 type userSite struct {
 	DB   dsn  `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	JSON bool `help:"In JSON." name:"json"`
+
+	leakedFile `embed:""`
 }
 
 // passwordSource says where a new password comes from.
@@ -188,7 +190,11 @@ func (c userSite) show(e *env, a *app.App, login, done string, slip door.Slip) e
 
 // with opens the site, runs fn and closes it.
 func (c userSite) with(e *env, fn func(*app.App) error) error {
-	a, err := existing(e, string(c.DB))
+	leaked, err := c.list()
+	if err != nil {
+		return err
+	}
+	a, err := existingWith(string(c.DB), e, app.Options{Leaked: leaked})
 	if err != nil {
 		return err
 	}

@@ -39,23 +39,23 @@ func Entered(ctx context.Context, tx *db.Tx, person string, now int64) error {
 
 // Secret is what signing in needs of a person: the PHC string of the password, empty when they have none.
 type Secret struct {
-	Person, Login, Password string
-	Disabled                bool
+	Person, Login, Name, Password string
+	Disabled                      bool
 }
 
 // SecretByLogin finds a person's secret by login, or the empty one.
 func SecretByLogin(ctx context.Context, tx *db.Tx, login string) (Secret, error) {
-	return oneSecret(ctx, tx, `select id, login, password, disabled from person where login = $1`, login)
+	return oneSecret(ctx, tx, `select id, login, name, password, disabled from person where login = $1`, login)
 }
 
 // SecretOf is SecretByLogin by the person's id.
 func SecretOf(ctx context.Context, tx *db.Tx, person string) (Secret, error) {
-	return oneSecret(ctx, tx, `select id, login, password, disabled from person where id = $1`, person)
+	return oneSecret(ctx, tx, `select id, login, name, password, disabled from person where id = $1`, person)
 }
 
 func oneSecret(ctx context.Context, tx *db.Tx, query string, arg string) (Secret, error) {
 	var s Secret
-	err := tx.QueryRow(ctx, query, arg).Scan(&s.Person, &s.Login, &s.Password, &s.Disabled)
+	err := tx.QueryRow(ctx, query, arg).Scan(&s.Person, &s.Login, &s.Name, &s.Password, &s.Disabled)
 	if db.Missing(err) {
 		return Secret{}, nil
 	}

@@ -21,6 +21,7 @@ type Service struct {
 	clock  *clock.Clock
 	hasher *auth.Hasher
 	entry  Entry
+	leaked *auth.Leaked // nil: the operator has given no list
 
 	welcome web.Handler
 }
@@ -82,7 +83,7 @@ func (s *Service) AddPerson(ctx context.Context, who auth.Actor, p NewPerson) (s
 		}
 	}
 	if p.Password != "" {
-		if err := faults.Add(CheckPassword(p.Login, p.Password, p.Name)); err != nil {
+		if err := faults.Add(s.CheckNew(ctx, p.Login, p.Password, p.Name)); err != nil {
 			return "", err
 		}
 	}
@@ -333,7 +334,7 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 	if err != nil {
 		return err
 	}
-	if err := CheckPassword(p.Login, password, p.Name); err != nil {
+	if err := s.CheckNew(ctx, p.Login, password, p.Name); err != nil {
 		return err
 	}
 	hash, err := s.hasher.Hash(ctx, viet.NFC(password))
@@ -349,6 +350,35 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "password", House: house, Object: person})
 	})
+}
+
+// Refuse makes the house refuse passwords that a list of leaked ones holds; nil is no list.
+func (s *Service) Refuse(l *auth.Leaked) { s.leaked = l }
+
+// CheckNew judges a new password: CheckPassword, with the site's name as one of the things that anyone would guess, and the
+// operator's list of leaked passwords, if there is one. A list that cannot be read lets no password through.
+func (s *Service) CheckNew(ctx context.Context, login, password string, about ...string) error {
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		roots, err := org.Roots(ctx, tx, s.clock.Today())
+		for _, top := range roots {
+			about = append(about, top.Name)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("check a password: %w", err)
+	}
+	if err := CheckPassword(login, password, about...); err != nil || s.leaked == nil {
+		return err
+	}
+	found, err := s.leaked.Has(viet.NFC(password))
+	if err != nil {
+		return err
+	}
+	if found {
+		return fault.Invalid("password", "Mật khẩu này đã bị lộ ở một nơi khác trên mạng nên người lạ có thể thử. Hãy chọn mật khẩu khác, không dùng ở đâu nữa.")
+	}
+	return nil
 }
 
 // SetHashIn sets the hash of a person's password within a transaction of somebody who may; an empty one takes the password

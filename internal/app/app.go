@@ -80,6 +80,7 @@ type Options struct {
 	Secure  bool           // over HTTPS, by itself or behind a proxy
 	Proxies []netip.Prefix // trusted to say where a request comes from
 	Limits  web.Limits
+	Leaked  *auth.Leaked // a list of leaked passwords, none of which anybody may set; nil for none
 	Key     door.Key // the site's secret; empty: on SQLite a file beside the database, on PostgreSQL none
 	Log     *slog.Logger
 
@@ -113,6 +114,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Sessions = door.NewSessions(d, a.Clock, opt.Secure)
 	hasher := auth.NewHasher(4)
 	a.Accounts = account.New(d, a.Clock, hasher)
+	a.Accounts.Refuse(opt.Leaked)
 	a.Door = door.New(d, a.Clock, hasher, a.Accounts, a.Sessions)
 	a.Mails = mail.New(d, a.Clock, mail.Options{
 		Password: opt.MailPassword, SiteName: a.Name,

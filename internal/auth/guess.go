@@ -29,13 +29,13 @@ var rows = []string{"01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "
 // mostWords is of how many common words in a row a password may not be made; more of them are a sentence.
 const mostWords = 3
 
-// Guessable tells whether a password is one of those that are tried first: common words, names, rows of the keyboard and dates,
+// Guessable tells whether a password is one of those that are tried first: one that leaks often, common words, names, rows of the keyboard and dates,
 // with digits and signs before or behind, with digits for letters, with or without Vietnamese marks. context are words that
 // count as common beside (the login, the person's name, the site's). It asks for no mixture of signs.
 func Guessable(password string, context ...string) bool {
 	plain := viet.Fold(password)
 	plain = strings.Join(strings.Fields(plain), "")
-	if runsOf(plain) <= 2+len(plain)/10 || repeats(plain) {
+	if commonest()[plain] || runsOf(plain) <= 2+len(plain)/10 || repeats(plain) {
 		return true
 	}
 	words := map[string]bool{}

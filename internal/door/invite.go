@@ -173,7 +173,7 @@ func wrongSlip() error {
 // name, a wrong code and a slip that holds no more get the same answer.
 func (s *Service) Accept(ctx context.Context, login, code, password string, from Origin) (string, error) {
 	login = account.TidyLogin(login)
-	if err := account.CheckPassword(login, password); err != nil { // who has chosen badly loses no try
+	if err := s.people.CheckNew(ctx, login, password); err != nil { // who has chosen badly loses no try
 		return "", err
 	}
 	var who account.Secret
@@ -210,6 +210,10 @@ func (s *Service) Accept(ctx context.Context, login, code, password string, from
 	}
 	if !fits {
 		return "", wrongSlip()
+	}
+	// Only who has shown the code learns that the password holds the name of somebody with this login.
+	if err := account.CheckPassword(login, password, who.Name); err != nil {
+		return "", err
 	}
 	hash, err := s.hasher.Hash(ctx, viet.NFC(password))
 	if err != nil {

@@ -2,7 +2,11 @@ package door
 
 import (
 	"context"
+	"crypto/sha1"
+	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -229,5 +233,42 @@ func TestAnAddressForMailIsThePersonsAndNobodyElses(t *testing.T) {
 		if err != nil || n != 0 {
 			t.Errorf("the trail holds %d addresses (%v)", n, err)
 		}
+	})
+}
+
+// A new password may hold neither the site's name nor the person's own, nor be one that has leaked. Who has chosen badly keeps
+// their slip, and who has no code learns nobody's name.
+func TestWhatNobodySetsAsAPassword(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := site(t, d)
+		withPassword(t, s, "quantri", "admin", town)
+		const leaked = "con mèo mà trèo cây cau"
+		path := filepath.Join(t.TempDir(), "leaked.txt")
+		if err := os.WriteFile(path, fmt.Appendf(nil, "%X:7\n", sha1.Sum([]byte(leaked))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		list, err := auth.OpenLeaked(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = list.Close() })
+		s.people.Refuse(list)
+		base := open(t, s, false)
+		admin := signIn(t, base, "quantri")
+		code := codeOn(t, admin.PostForm("/nguoi-dung", "login", "moi", "name", "Zơng Wách Qữu", "role", "officer", "unit", east).OK())
+		c := webtest.At(t, base)
+		for password, want := range map[string]string{
+			"Zong.Wach.Quu.1988": "quá dễ đoán", "Thị xã 2024!": "quá dễ đoán", "mailcreated5240": "quá dễ đoán", leaked: "đã bị lộ ở một nơi khác",
+		} {
+			c.PostForm("/moi", "login", "moi", "code", code, "password", password).Is(422).Has(want).Lacks(password)
+		}
+		c.PostForm("/moi", "login", "moi", "code", "sai", "password", "Zong.Wach.Quu.1988").Is(422).Has("Tên đăng nhập hoặc mã không đúng").Lacks("quá dễ đoán")
+		c.PostForm("/moi", "login", "moi", "code", code, "password", good).Is(303)
+		c.PostForm("/tai-khoan/mat-khau", "present", good, "password", leaked).Is(422).Has("đã bị lộ ở một nơi khác")
+		c.PostForm("/tai-khoan/mat-khau", "present", good, "password", "Thị xã 2024!").Is(422).Has("quá dễ đoán")
+
+		_ = list.Close() // a list that cannot be read lets nothing through
+		c.PostForm("/tai-khoan/mat-khau", "present", good, "password", "gà gáy canh năm").Is(500)
 	})
 }

@@ -96,7 +96,7 @@ func (s *Service) Setup(ctx context.Context, f First, from Origin) (string, erro
 		return "", fault.NotFound()
 	}
 	f.Login, f.Name, f.Place, f.PlaceCode = account.TidyLogin(f.Login), viet.Clean(f.Name), viet.Clean(f.Place), strings.ToUpper(viet.Clean(f.PlaceCode))
-	if err := f.check(placed); err != nil {
+	if err := f.check(placed, s.people.CheckNew(ctx, f.Login, f.Password, f.Name, f.Place)); err != nil {
 		return "", err
 	}
 	allowed, fits := false, false
@@ -167,9 +167,10 @@ func (s *Service) setup(ctx context.Context, tx *db.Tx, f First, id, hash, addre
 }
 
 // check looks at all that can be judged before the code: who has mistyped a name does not lose a try.
-func (f First) check(placed bool) error {
+// password is what is wrong with the password.
+func (f First) check(placed bool, password error) error {
 	var faults fault.List
-	checks := []error{account.CheckLogin(f.Login), account.CheckName(f.Name), account.CheckPassword(f.Login, f.Password, f.Name, f.Place)}
+	checks := []error{account.CheckLogin(f.Login), account.CheckName(f.Name), password}
 	if tidyCode(f.Code) == "" {
 		checks = append(checks, fault.Invalid("code", "Hãy nhập mã cài đặt."))
 	}
