@@ -31,6 +31,7 @@ import (
 	"giaoban/internal/job"
 	"giaoban/internal/mail"
 	"giaoban/internal/migrate"
+	"giaoban/internal/notice"
 	"giaoban/internal/org"
 	"giaoban/internal/pack"
 	"giaoban/internal/period"
@@ -53,6 +54,7 @@ type App struct {
 	Accounts   *account.Service
 	Door       *door.Service
 	Mails      *mail.Service
+	Notices    *notice.Service
 	Units      *org.Service
 	Periods    *period.Service
 	Indicators *indicator.Service
@@ -122,6 +124,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 			return org.HoldsSite(ctx, tx, who, auth.Admin, a.Clock.Today())
 		},
 	})
+	a.Notices = notice.New(d, a.Clock)
 	if opt.Key.None() && d.Engine() == db.SQLite {
 		opt.Key = door.KeyFile(d.DSN() + ".key")
 	}
@@ -264,12 +267,12 @@ func (a *App) Name(ctx context.Context) string {
 func (a *App) Router(secure bool) *web.Router {
 	r := web.NewRouter(&web.Site{
 		Name: a.Name, Clock: a.Clock, Demo: a.Demo, Secure: secure, Load: a.Door.Load, Prove: a.Door.Prove, Sessions: a.Sessions,
-		Health: a.DB.Ping, Log: a.Log, Nav: nav, Proxies: a.proxies, Limits: a.limits,
+		Health: a.DB.Ping, Log: a.Log, Unread: a.unread, Nav: nav, Proxies: a.proxies, Limits: a.limits,
 		SecurityContact: func(ctx context.Context) (string, error) { return a.Setting(ctx, SecurityContactSetting) },
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Mails, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
+		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}
@@ -307,6 +310,7 @@ func (a *App) Run(ctx context.Context) {
 		return err
 	})
 	jobs.Every("figure.typed", 24*time.Hour, a.Figures.SweepTyped)
+	jobs.Every("notice.sweep", 24*time.Hour, a.Notices.Sweep)
 	jobs.Every("job.sweep", 24*time.Hour, jobs.Sweep)
 	a.Mails.Jobs(jobs)
 	ctx, a.stopJobs = context.WithCancel(ctx)
@@ -315,6 +319,15 @@ func (a *App) Run(ctx context.Context) {
 		defer close(a.jobsDone)
 		jobs.Run(ctx)
 	}()
+}
+
+// unread counts the reader's notices; a page without the number is better than no page.
+func (a *App) unread(ctx context.Context) int {
+	n, err := a.Notices.Unread(ctx, auth.From(ctx))
+	if err != nil && ctx.Err() == nil {
+		a.Log.Warn("unread notices", "error", err)
+	}
+	return n
 }
 
 // runSealer needs no lease, whose writing would keep an idle site's disk awake: sealers take turns on the chain's end.

@@ -34,6 +34,7 @@ var kinds = map[string]string{
 	"/nguoi-dung/":                           "person",
 	"/thu/":                                  "mail",
 	"/nhat-ky/":                              "act",
+	"/thong-bao/":                            "act",
 	"/nhat-ky/doi-tuong/":                    "task",
 	"/nhat-ky-quan-tri/":                     "grant-act",
 	"/uy-quyen/":                             "lent",
@@ -149,7 +150,7 @@ var sessionRoutes = []string{"POST /dang-xuat", "POST /dang-nhap", "POST /trinh-
 
 // untraced are the writes that need no entry in the trail: they change nothing but the reader's own browser, or there is no
 // link to end.
-var untraced = []string{"POST /lam-thay", "POST /ngon-ngu", "POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
+var untraced = []string{"POST /lam-thay", "POST /ngon-ngu", "POST /thong-bao/da-doc", "POST /dang-xuat", "POST /dang-nhap", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
 
 // visitor has no session; delegate has no grants, and acts under a delegation of what a head holds.
 const (
@@ -342,10 +343,11 @@ var exceptions = map[string]string{
 	"GET /dang-nhap/qua/{code}/sang": noWay, "GET /dang-nhap/qua/{code}/ve": noWay, "POST /dang-nhap/qua/{code}": noWay,
 	"POST /so-lieu/{unit}/{period}":    "an unchanged sheet is saved without an entry",
 	"POST /chi-tieu-nam/{unit}/{year}": "unchanged targets are saved without an entry",
+	"POST /thong-bao/{id}":             "a notice is there for whom it was written",
 	"GET /chi-tieu/moi":                siteWide, "POST /chi-tieu/moi": siteWide, "POST /chi-tieu/{code}/bo-ten-khac": siteWide, "POST /chi-tieu/{code}/thanh-phan": siteWide,
 	"GET /chi-tieu/{code}/thay-the": siteWide, "POST /chi-tieu/{code}/thay-the": siteWide, "GET /ky/moi": siteWide, "POST /ky/moi": siteWide, "POST /ky/{slug}/han": siteWide,
 	"GET /quy-tac/them": siteWide, "POST /quy-tac": siteWide, "POST /quy-tac/thu": siteWide, "POST /quy-tac/{id}": siteWide, "POST /quy-tac/{id}/thu": siteWide,
-	"POST /quy-tac/{id}/bat-tat": siteWide,
+	"POST /quy-tac/{id}/bat-tat": siteWide, "GET /bao-cao/cac-buoc": siteWide, "POST /bao-cao/cac-buoc": siteWide,
 }
 
 const siteWide = "the catalogue and the periods are changed by who holds the permission over the whole site"

@@ -178,7 +178,8 @@ func (w *town) furnish(s *spot) {
 	st := id[report.Statement](w)(a.Reports.AddStatement(ctx, system, s.Code, quarter, report.Statement{Kind: report.Model, Text: text}))
 	s.objects["statement"] = st.ID
 	body := id[report.Report](w)(a.Reports.Submit(ctx, system, s.Code+".MT", quarter, 0, report.Sending{}))
-	_ = id[report.Report](w)(a.Reports.Approve(ctx, system, s.Code+".MT", quarter, body.Version, ""))
+	body = id[report.Report](w)(a.Reports.Approve(ctx, system, s.Code+".MT", quarter, body.Version, ""))
+	_ = id[report.Report](w)(a.Reports.Accept(ctx, system, s.Code+".MT", quarter, body.Version, ""))
 	r := id[report.Report](w)(a.Reports.Draft(ctx, system, s.Code, quarter))
 	s.objects["report"] = r.ID
 	s.objects["draft"] = id[report.Report](w)(a.Reports.Draft(ctx, system, s.Code, "2019-Q2")).ID

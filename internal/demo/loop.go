@@ -28,8 +28,8 @@ func (f *filler) duties(ctx context.Context) error {
 	return f.Reports.SetDuty(ctx, auth.System(), codes, period.Quarter, dutyFrom)
 }
 
-// send submits a unit's report as the unit, with a word on figures that break a rule, and approves it as the office where
-// approve is set.
+// send submits a unit's report as the unit, with a word on figures that break a rule; where approve is set, its head approves it
+// and the office accepts it.
 func (f *filler) send(ctx context.Context, unit, code string, approve bool) error {
 	r, err := f.Reports.Submit(ctx, auth.System(), unit, code, 0, report.Sending{})
 	notes := map[string]string{}
@@ -44,7 +44,10 @@ func (f *filler) send(ctx context.Context, unit, code string, approve bool) erro
 	if err != nil || !approve {
 		return err
 	}
-	_, err = f.Reports.Approve(ctx, f.people["vanphong"], unit, code, r.Version, "")
+	if r, err = f.Reports.Approve(ctx, auth.System(), unit, code, r.Version, ""); err != nil {
+		return err
+	}
+	_, err = f.Reports.Accept(ctx, f.people["vanphong"], unit, code, r.Version, "")
 	return err
 }
 

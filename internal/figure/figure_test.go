@@ -441,7 +441,7 @@ func (r *random) approve() {
 	p := pick(r.rand, r.periods)
 	u := pick(r.rand, r.units(p.To))
 	err := r.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := r.figures.Approve(ctx, tx, system, u.ID, p, "")
+		_, err := r.figures.Approve(ctx, tx, system, auth.Approve, u.ID, p, "")
 		return err
 	})
 	if err != nil {

@@ -12,16 +12,16 @@ import (
 
 // Gate is what stands in the way of changing the figures of one unit and period, beside the period's own state. The zero Gate is open.
 type Gate struct {
-	Shut   string              // why nothing may be changed, in the user's words; empty: it may
+	Shut   fault.Word          // why nothing may be changed, in the user's words; empty: it may
 	Only   map[[2]int64]string // the cells (indicator, part) that are open, each with what was asked of it; nil: all are open
-	Why    string              // why the cells that Only leaves out are shut
+	Why    fault.Word          // why the cells that Only leaves out are shut
 	Reason string              // why each change wants a reason; empty: it wants none
 	// After follows a change, in its transaction; nil: nothing does.
 	After func(ctx context.Context, tx *db.Tx, who auth.Actor, changed []Saved) error
 }
 
 // Against says why a cell may not be changed, in the user's words; empty: it may.
-func (g Gate) Against(indicator, part int64) string {
+func (g Gate) Against(indicator, part int64) fault.Word {
 	if g.Shut != "" {
 		return g.Shut
 	}
@@ -38,7 +38,7 @@ func (g Gate) Asked(indicator, part int64) string { return g.Only[[2]int64{indic
 // tells once the batch has run.
 type Gatekeeper func(b *db.Batch, unit int64, p period.Period) func() Gate
 
-// GuardBy sets who keeps the gate; app calls it once. Without one every gate is open.
+// GuardBy sets who keeps the gate: the house of reports, as it is made. Without one every gate is open.
 func (s *Service) GuardBy(keeper Gatekeeper) { s.keeper = keeper }
 
 func (s *Service) askGate(b *db.Batch, unit int64, p period.Period) func() Gate {
@@ -61,7 +61,7 @@ func (s *Service) GateIn(ctx context.Context, tx *db.Tx, unit int64, p period.Pe
 // shut is why a cell may not be changed while others of its sheet may, or nil.
 func (g Gate) shut(c Cell) *fault.Error {
 	if why := g.Against(c.Indicator, c.Part); why != "" {
-		return &fault.Error{Kind: fault.KindRefused, Text: why}
+		return fault.Made(fault.KindRefused, "", "%s", why)
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (g Gate) against(c Cell, in indicator.Indicator) *fault.Error {
 	if why == "" {
 		return nil
 	}
-	return fault.Made(fault.KindRefused, cellAddress(c), "“%s”: %s", in.Name, fault.Word(why))
+	return fault.Made(fault.KindRefused, cellAddress(c), "“%s”: %s", in.Name, why)
 }
 
 // passed tells who keeps the gates which cells an act has changed.

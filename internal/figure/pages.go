@@ -69,7 +69,7 @@ func (s *Service) Sheet(ctx context.Context, who auth.Actor, unit, code string) 
 			return err
 		}
 		if out.MayEnter && gate.Shut != "" {
-			out.MayEnter, out.Locked = false, gate.Shut
+			out.MayEnter, out.Locked = false, string(gate.Shut)
 		}
 		out.Gate = gate
 		return s.fillSheet(ctx, tx, who, &out)

@@ -18,5 +18,7 @@ var Personal = []personal.Table{
 		What: "Ý kiến về một ô số liệu", Purpose: "Giải thích con số", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "figure_evidence", Key: "person", Columns: []string{"at", "name", "note"}, Beside: []string{"id", "size"},
 		What: "Tài liệu, ảnh làm căn cứ cho một ô số liệu; vị trí và dữ liệu máy ảnh đã bỏ", Purpose: "Kiểm chứng con số", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
+	{Name: "figure_distinct", Key: "person", Columns: []string{"at"}, Beside: []string{"period", "indicator", "part", "unit", "other_unit"},
+		What: "Người xác nhận hai số liệu không cùng một kết quả", Purpose: "Biết ai đã xác nhận", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "figure", Columns: []string{"reason", "raw"}, What: "Lý do sửa số liệu; có thể nêu tên người", Purpose: "Giải thích con số", Basis: personal.Duty, Keep: personal.Records, End: personal.Public},
 }

@@ -238,9 +238,9 @@ func cellAddress(c Cell) string {
 }
 
 // Approve copies what a unit has submitted for a period into the approved layer, in the transaction of the report that is
-// approved, and tells how many cells changed there. reason stands on versions that correct an earlier approval.
-func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, p period.Period, reason string) (int, error) {
-	if err := s.may(ctx, tx, who, auth.Approve, []int64{unit}, p); err != nil {
+// approved, and tells how many cells changed there. right is the permission by which the actor approves; reason stands on versions that correct an earlier approval.
+func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, right auth.Permission, unit int64, p period.Period, reason string) (int, error) {
+	if err := s.may(ctx, tx, who, right, []int64{unit}, p); err != nil {
 		return 0, err
 	}
 	given, err := ofUnit(ctx, tx, Submitted, unit, []int64{p.ID})

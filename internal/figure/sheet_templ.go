@@ -467,7 +467,7 @@ func sheetBody(p sheetPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if p.MayEnter && p.Gate.Only != nil {
-			templ_7745c5c3_Err = web.Notice("warn", web.T(ctx, p.Gate.Why)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Notice("warn", web.T(ctx, string(p.Gate.Why))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/figure"
@@ -34,7 +35,7 @@ func TestFiguresChangedBehindTheProgramsBackAreNamedByTheirEntry(t *testing.T) {
 		second := s.save(s.input("P01", p, in, "hơn 12 triệu đồng"))
 		s.save(s.input("P03", p, in, ""))
 		if err := d.Write(ctx, func(tx *db.Tx) error {
-			if _, err := s.figures.Approve(ctx, tx, system, s.unit("P01", p.To).ID, p, ""); err != nil {
+			if _, err := s.figures.Approve(ctx, tx, system, auth.Approve, s.unit("P01", p.To).ID, p, ""); err != nil {
 				return err
 			}
 			return s.figures.Load(ctx, tx, system, figure.Imported, "sổ cũ", p, []figure.Input{s.input("P05", p, in, "3 triệu đồng")}, figure.Submitted, figure.Approved)

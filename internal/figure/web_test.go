@@ -122,7 +122,7 @@ func TestTheFormOfAUnit(t *testing.T) {
 		t.Run("an approved figure changes with a reason only", func(t *testing.T) {
 			p := s.period("2019-Q3")
 			if err := s.db.Write(ctx, func(tx *db.Tx) error {
-				_, err := s.figures.Approve(ctx, tx, system, s.unit("P01.PN", p.To).ID, p, "")
+				_, err := s.figures.Approve(ctx, tx, system, auth.Approve, s.unit("P01.PN", p.To).ID, p, "")
 				return err
 			}); err != nil {
 				t.Fatal(err)

@@ -39,6 +39,7 @@ type listPage struct {
 type onePage struct {
 	Period            Period
 	History           []audit.Deed
+	Extensions        []Extension
 	Today             string
 	MayManage         bool
 	Due, Reason       string // as typed
@@ -145,6 +146,9 @@ func (s *Service) periodPage(w http.ResponseWriter, r *http.Request, wrong error
 	if p.History, err = s.History(ctx, who, found); err != nil {
 		return err
 	}
+	if p.Extensions, err = s.Extensions(ctx, who, found); err != nil {
+		return err
+	}
 	if p.MayManage, err = s.MayManage(ctx, who); err != nil {
 		return err
 	}
@@ -235,6 +239,8 @@ func verbText(verb string) string {
 		return "Mở lại"
 	case "due":
 		return "Đổi hạn nộp báo cáo"
+	case "extend":
+		return "Gia hạn cho một đơn vị"
 	}
 	return verb
 }

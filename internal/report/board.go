@@ -22,8 +22,10 @@ type Row struct {
 	Report   Report // Version 0 while it is not begun
 	State    State
 	Due      string // ISO date, or empty
+	Extended bool   // the day is the body's own, not the period's
 	DaysLate int    // by the first sending; of what has not come, by today
 	Missing  bool   // due and not sent
+	Changed  bool   // something was written since the last approval that stands
 	Filled   int    // indicators with a figure
 	Expected int    // indicators that the unit gave in the period before; 0 when that is unknown
 }
@@ -38,9 +40,9 @@ type Board struct {
 	Rows   []Row
 }
 
-// Summary counts a board. Sent holds the approved ones too; Late holds what came late and what is overdue.
+// Summary counts a board. Sent holds the approved ones too, and Approved those that the office has accepted; Late holds what came late and what is overdue.
 type Summary struct {
-	Expected, Sent, Late, Missing, Returned, Approved int
+	Expected, Sent, Late, Missing, Returned, Approved, Accepted, Changed int
 }
 
 // Summary counts the board.
@@ -50,8 +52,14 @@ func (b Board) Summary() Summary {
 		if r.State.Given() {
 			n.Sent++
 		}
-		if r.State == StateApproved {
+		if r.State.Endorsed() {
 			n.Approved++
+		}
+		if r.State.Accepted() {
+			n.Accepted++
+		}
+		if r.Changed {
+			n.Changed++
 		}
 		if r.State == StateReturned {
 			n.Returned++
@@ -102,6 +110,10 @@ func (s *Service) BoardIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCo
 	if err != nil {
 		return b, err
 	}
+	dues, err := period.Dues(ctx, tx, pl.p)
+	if err != nil {
+		return b, err
+	}
 	byUnit := map[int64]Report{}
 	for _, r := range reports {
 		byUnit[r.Unit] = r
@@ -114,7 +126,7 @@ func (s *Service) BoardIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCo
 		if _, ok := slices.BinarySearch(owing, n.ID); !ok {
 			continue
 		}
-		row := Row{Unit: n, Report: byUnit[n.ID], Due: pl.p.Due, Filled: filled[[2]int64{n.ID, pl.p.ID}], Expected: filled[[2]int64{n.ID, before.ID}]}
+		row := Row{Unit: n, Report: byUnit[n.ID], Due: cmp.Or(dues[n.ID], pl.p.Due), Extended: dues[n.ID] != "", Filled: filled[[2]int64{n.ID, pl.p.ID}], Expected: filled[[2]int64{n.ID, before.ID}]}
 		if n.Depth > 0 {
 			row.Place = names[n.Parent]
 		}
@@ -129,7 +141,7 @@ func levelOrder(l org.Level) int { return slices.Index(org.Levels, l) }
 
 // settle works out what the state means on a day.
 func (r *Row) settle(today string) {
-	r.State = r.Report.State
+	r.State, r.Changed = r.Report.State, r.Report.ChangedAt != 0
 	day := today
 	if r.Report.FirstSentAt != 0 {
 		day = clock.At(r.Report.FirstSentAt).Format(time.DateOnly)

@@ -44,6 +44,9 @@ func (s *Service) Freeze(ctx context.Context, who auth.Actor, id string, version
 		if err := update(ctx, tx, &r); err != nil {
 			return r, err
 		}
+		if err := s.freezeBodies(ctx, tx, who, r, pl); err != nil {
+			return r, err
+		}
 		if r.Issue > 1 {
 			if _, err := tx.Exec(ctx, `update report set superseded_by = $5, version = version + 1 where unit = $1 and period = $2 and kind = $3 and issue = $4`,
 				r.Unit, r.Period, string(r.Kind), r.Issue-1, r.ID); err != nil {
@@ -57,6 +60,35 @@ func (s *Service) Freeze(ctx context.Context, who auth.Actor, id string, version
 		})
 	})
 	return out, err
+}
+
+// freezeBodies freezes the accepted reports that an issued report was made of: what is corrected in them from now on is an
+// adjustment.
+func (s *Service) freezeBodies(ctx context.Context, tx *db.Tx, who auth.Actor, issued Report, pl place) error {
+	bodies, err := db.Collect(ctx, tx, scanReport, reportSelect+` where r.period = $1 and r.kind = 'body' and r.state = 'accepted'
+		and exists (select 1 from unit_ancestor a where a.unit = r.unit and a.hierarchy = 1 and a.ancestor = $2
+			and a.valid_from <= $3 and $3 < a.valid_to) order by r.unit`, pl.p.ID, pl.unit.ID, pl.p.To)
+	if err != nil {
+		return err
+	}
+	for _, r := range bodies {
+		before := r.State
+		t, err := Way{}.next(r.State, Fix, false)
+		if err != nil {
+			return err
+		}
+		r.State = t.To
+		if err := update(ctx, tx, &r); err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, who, audit.Act{
+			At: s.clock.Milli(), Verb: string(Fix), House: "report", Object: r.UnitCode + "/" + r.PeriodCode, Units: []int64{r.Unit}, Before: before, After: r.State,
+			Detail: map[string]any{"report": issued.ID},
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Reissue begins the next issue of a frozen report, with its text and a reason. The old one stays, and counts until the new

@@ -1,9 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"giaoban/internal/fault"
@@ -57,9 +58,9 @@ func stateLook(s State, missing bool) string {
 	switch {
 	case missing, s == StateReturned:
 		return "bad"
-	case s == StateApproved, s == StateFrozen:
+	case s.Accepted():
 		return "ok"
-	case s == StateSent:
+	case s == StateSent, s == StateApproved:
 		return "info"
 	}
 	return "mute"
@@ -129,7 +130,7 @@ func bodyTimes(ctx context.Context, v BodyView) []string {
 	if v.Report.SentAt != 0 {
 		by(web.T(ctx, "Gửi lúc %s", web.Moment(v.Report.SentAt)), v.SentBy)
 	}
-	if v.Report.DecidedAt != 0 && v.Report.State == StateApproved {
+	if v.Report.DecidedAt != 0 && v.Report.State.Endorsed() && len(v.Approvals) == 0 {
 		by(web.T(ctx, "Duyệt lúc %s", web.Moment(v.Report.DecidedAt)), v.DecidedBy)
 	}
 	if v.Period.State == period.Closed {
@@ -175,35 +176,158 @@ func orBlank(ctx context.Context, text string) string {
 	return text
 }
 
-const reasonRows = 3
-
-func threeReasons(typed []reasonRow) []reasonRow {
-	out := make([]reasonRow, reasonRows)
-	copy(out, typed)
-	return out
+// returnForm is what was typed of a return: things ticked and why, by key (see Reason.About; a figure by its code).
+type returnForm struct {
+	On      bool
+	Ticked  map[string]bool
+	Text    map[string]string
+	General string
+	Extend  extendFields
 }
 
-// reasonName: the first reason bears the name that the rule's complaint is about.
-func reasonName(i int) string {
-	if i == 0 {
-		return "reason"
+// extendFields are what was typed of another day on which the report is due.
+type extendFields struct {
+	Open        bool
+	Due, Reason string
+}
+
+func (f returnForm) columns() string {
+	if f.On {
+		return "10"
 	}
-	return "reason" + strconv.Itoa(i)
+	return "9"
 }
 
-// cellOptions offers the cells that the body has given.
-func cellOptions(v BodyView) []web.Option {
-	var out []web.Option
-	for _, g := range v.Groups {
-		for _, l := range g.Lines {
-			name := l.Name
-			if l.Part {
-				name = "– " + name
+// reasons reads the form: what is ticked, or has a reason of its own; where nothing is, the general reason is about it all.
+func (f returnForm) reasons(catalog *indicator.Catalog) ([]Reason, error) {
+	var out []Reason
+	keys := map[string]bool{}
+	for key := range f.Ticked {
+		keys[key] = true
+	}
+	for key, text := range f.Text {
+		if text != "" {
+			keys[key] = true
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		x := Reason{Text: cmp.Or(f.Text[key], f.General)}
+		if x.Text == "" {
+			return nil, fault.Invalid("reason", "Hãy ghi lý do cho từng mục đã đánh dấu, hoặc một lý do chung.")
+		}
+		if strings.HasPrefix(key, AboutStatement) || strings.HasPrefix(key, AboutAnswer) {
+			x.About = key
+		} else {
+			in, part, ok := catalog.PartByCode(key)
+			if !ok {
+				return nil, fault.Invalidf("reason", "Không có chỉ tiêu mã “%s” trong danh mục.", key)
 			}
-			out = append(out, web.Option{Value: l.Code, Label: name, Group: g.Name})
+			x.Indicator, x.Part = in.ID, part.Part
+		}
+		out = append(out, x)
+	}
+	if len(out) == 0 && f.General != "" {
+		out = append(out, Reason{Text: f.General})
+	}
+	return out, nil
+}
+
+// HasChanged tells whether anything is no longer what somebody approved.
+func (v BodyView) HasChanged() bool { return len(v.changeGroups()) > 0 }
+
+// changeGroup is what has changed since one or more approvals.
+type changeGroup struct {
+	Since   string
+	Changes []BodyChange
+}
+
+// changeGroups gives the changes by approval; approvals since which the same has changed are one group.
+func (v BodyView) changeGroups() []changeGroup {
+	if len(v.Approvals) == 0 && len(v.Changes) > 0 {
+		return []changeGroup{{"So với bản văn phòng đã tiếp nhận:", v.Changes}}
+	}
+	var out []changeGroup
+	for _, a := range v.Approvals {
+		since := "So với bản văn phòng đã tiếp nhận:"
+		if a.Step == StepHead {
+			since = "So với bản lãnh đạo đơn vị đã duyệt:"
+		}
+		switch {
+		case len(a.Changes) == 0:
+		case len(out) > 0 && slices.Equal(out[0].Changes, a.Changes):
+			out[0].Since = "So với bản lãnh đạo đơn vị đã duyệt và văn phòng đã tiếp nhận:"
+		default:
+			out = append(out, changeGroup{since, a.Changes})
 		}
 	}
 	return out
+}
+
+// cells counts the reasons that can be ticked off.
+func (v BodyView) cells() (n int) {
+	for _, r := range v.Reasons {
+		if !r.Whole() {
+			n++
+		}
+	}
+	return n
+}
+
+// fresh tells whether the page offers a step that is no confirmation of what has changed.
+func (v BodyView) fresh(step Verb) bool {
+	return v.Offers(step) && (v.Report.State == StateSent || v.Report.State == StateApproved && step == Accept)
+}
+
+// confirms tells by which step the actor may confirm what has changed.
+func (v BodyView) confirms() (Verb, bool) {
+	for _, step := range []Verb{Accept, Endorse} {
+		if v.Offers(step) && !v.fresh(step) && len(v.Changes) > 0 {
+			return step, true
+		}
+	}
+	return "", false
+}
+
+// returns tells by which step the actor may send the report back.
+func (v BodyView) returns() (Verb, bool) {
+	for _, step := range []Verb{GiveBack, Reopen} {
+		if v.Offers(step) {
+			return step, true
+		}
+	}
+	return "", false
+}
+
+func (v BodyView) decides() bool {
+	_, confirms := v.confirms()
+	_, returns := v.returns()
+	return v.fresh(Endorse) || v.fresh(Accept) || confirms || returns
+}
+
+func stepPath(step Verb) string {
+	switch step {
+	case GiveBack:
+		return "/tra-lai"
+	case Reopen:
+		return "/mo-lai"
+	case Accept:
+		return "/tiep-nhan"
+	}
+	return "/duyet"
+}
+
+func returnText(step Verb) string {
+	if step == Reopen {
+		return "Mở lại để sửa…"
+	}
+	return "Trả lại để sửa…"
+}
+
+func endorseHint(v BodyView) string {
+	if v.Way.SkipOffice {
+		return "Số liệu của báo cáo sẽ vào lớp số đã duyệt."
+	}
+	return "Duyệt thay mặt đơn vị; sau đó văn phòng tiếp nhận."
 }
 
 func statementRuns(list []Statement) [][]Statement {
@@ -304,6 +428,10 @@ func deedText(verb string) string {
 		return "trả lại"
 	case "approve":
 		return "duyệt"
+	case "accept":
+		return "tiếp nhận"
+	case "reopen":
+		return "mở lại để sửa"
 	case "recall":
 		return "rút báo cáo"
 	case "draft":

@@ -1,5 +1,5 @@
-// Package report holds what a body says for a period and what a place's office makes of it: the body's report from draft to
-// approval, its statements in words, who is expected to report, and the consolidated report with live numbers, which
+// Package report holds what a body says for a period and what a place's office makes of it: the body's report on its way (draft,
+// handed in, approved by the head, accepted by the office, frozen), its statements in words, who is expected to report, and the consolidated report with live numbers, which
 // freezing fixes for good. It refuses a report for a closed period, an approval by the one who sent it, a return without a
 // reason, a text with a number that leads nowhere, and any change of a frozen report: a correction is a new issue. It holds
 // no figure of its own.
@@ -28,10 +28,11 @@ type State string
 const (
 	StateNone     State = ""         // not begun: there is no row yet
 	StateDraft    State = "draft"    // being filled in; also a recalled report
-	StateSent     State = "sent"     // with the office
-	StateReturned State = "returned" // sent back with reasons
-	StateApproved State = "approved" // its figures are in the approved layer
-	StateFrozen   State = "frozen"   // consolidated: every number is fixed
+	StateSent     State = "sent"     // handed in: with the head of the body, or with the office where that step is skipped
+	StateReturned State = "returned" // sent back with reasons; only what they name is open
+	StateApproved State = "approved" // by the head of the body
+	StateAccepted State = "accepted" // by the office: its figures are in the approved layer
+	StateFrozen   State = "frozen"   // a body's: it went into an issued report; a consolidated one: every number is fixed
 )
 
 // Name is the state in the user's words.
@@ -46,7 +47,9 @@ func (s State) Name() string {
 	case StateReturned:
 		return "bị trả lại"
 	case StateApproved:
-		return "đã duyệt"
+		return "lãnh đạo đơn vị đã duyệt"
+	case StateAccepted:
+		return "văn phòng đã tiếp nhận"
 	case StateFrozen:
 		return "đã chốt"
 	}
@@ -54,7 +57,13 @@ func (s State) Name() string {
 }
 
 // Given tells whether the office has the report.
-func (s State) Given() bool { return s == StateSent || s == StateApproved }
+func (s State) Given() bool { return s == StateSent || s.Endorsed() }
+
+// Endorsed tells whether somebody other than the sender stands for what the report says.
+func (s State) Endorsed() bool { return s == StateApproved || s.Accepted() }
+
+// Accepted tells whether the office has taken the report over.
+func (s State) Accepted() bool { return s == StateAccepted || s == StateFrozen }
 
 // Report is a body's report or a consolidated one. Times are UTC milliseconds, 0 where the act has not happened.
 type Report struct {
@@ -77,14 +86,28 @@ type Report struct {
 	DecidedBy    string
 	SupersededBy string // the id of the next issue
 	Reason       string // why the next issue was made
+	ChangedAt    int64  // a body's: when something was last written after the last approval
 	Letter
 }
 
-// Reason is one reason for sending a report back; Cell names what it is about, or is zero for the whole report.
+// Reason is one reason for sending a report back. It is about a figure, or about what About names (see AboutStatement), or
+// about the whole report.
 type Reason struct {
 	Indicator, Part int64
+	About           string
 	Text            string
+	Seen            int // the version that it is about: a newer one has been mended
 }
+
+// Whole tells a reason that is about the whole report.
+func (x Reason) Whole() bool { return x.Indicator == 0 && x.About == "" }
+
+// What reasons may be about beside figures.
+const (
+	AboutStatement = "statement/"  // with its id
+	AboutAnswer    = "answer/"     // with the key of a form's question
+	AboutNew       = "statement/+" // something to be said that the report lacks
+)
 
 // DaysLate counts the days from the day that a report was due to the day it came; 0 when it came in time or no day is set.
 func DaysLate(due, day string) int {
@@ -104,79 +127,57 @@ func (r *Report) expect(version int) error {
 	return nil
 }
 
-// send is the body's step: the report goes to the office.
-func (r *Report) send(who auth.Actor, version int, at int64, p period.Period) error {
-	if err := p.MustBeOpen(); err != nil {
-		return err
-	}
-	if err := r.expect(version); err != nil {
-		return err
-	}
-	switch r.State {
-	case StateDraft, StateReturned:
-	case StateApproved:
-		return fault.Refused("Báo cáo đã được duyệt nên không gửi lại. Số liệu sửa sau khi duyệt sẽ được văn phòng duyệt bổ sung.")
-	default:
-		return fault.Refused("Báo cáo đã gửi và đang chờ duyệt. Muốn sửa, hãy rút báo cáo về trước.")
-	}
-	r.State, r.SentAt, r.SentBy = StateSent, at, who.Person
-	if r.FirstSentAt == 0 {
-		r.FirstSentAt = at
-	}
-	r.DecidedAt, r.DecidedBy = 0, ""
-	return nil
+// footing is what a step of a body's report stands on beside the report itself.
+type footing struct {
+	period    period.Period
+	way       Way
+	returned  bool     // a return still stands
+	approvers []string // who has approved what stands, and for whom
+	self      bool     // the site lets people decide on their own reports
 }
 
-// giveBack is the office's step: the report returns to its body with reasons.
-func (r *Report) giveBack(who auth.Actor, version int, at int64, reasons []Reason) error {
-	if err := r.expect(version); err != nil {
-		return err
-	}
-	if len(reasons) == 0 {
-		return fault.Invalid("reason", "Hãy nêu ít nhất một lý do trả lại.")
-	}
-	if r.State != StateSent {
-		return fault.Refusedf("Chỉ trả lại được báo cáo đang chờ duyệt; báo cáo này %s.", r.State.Name())
-	}
-	r.State, r.DecidedAt, r.DecidedBy = StateReturned, at, who.Person
-	return nil
-}
-
-// approve is the office's step: the figures enter the approved layer. An approved report is approved again when figures
-// have changed since; the reason then stands on those versions.
-func (r *Report) approve(who auth.Actor, version int, at int64, p period.Period, selfAllowed bool, reason string) error {
-	if err := p.MustBeOpen(); err != nil {
-		return err
-	}
-	if err := r.expect(version); err != nil {
-		return err
-	}
-	switch r.State {
-	case StateSent:
-		if who.Signs(r.SentBy, r.SentFor) && !selfAllowed && !who.IsSystem() {
-			return fault.Refused("Người gửi báo cáo không tự duyệt báo cáo đó. Hãy nhờ người khác có quyền duyệt.")
+// walk makes a step of a body's report and answers which. Whether there is anything to confirm again is the caller's to ask.
+func (r *Report) walk(who auth.Actor, v Verb, version int, at int64, on footing, reasons []Reason, reason string) (Transition, error) {
+	if v == Send || v == Endorse || v == Accept {
+		if err := on.period.MustBeOpen(); err != nil {
+			return Transition{}, err
 		}
-	case StateApproved:
-		if reason == "" {
-			return fault.Invalid("reason", "Hãy nêu lý do duyệt bổ sung số liệu sửa sau khi duyệt.")
-		}
-	default:
-		return fault.Refusedf("Chỉ duyệt được báo cáo đã gửi; báo cáo này %s.", r.State.Name())
 	}
-	r.State, r.DecidedAt, r.DecidedBy = StateApproved, at, who.Person
-	return nil
-}
-
-// recall is the body's step: it takes back what the office has not decided on.
-func (r *Report) recall(version int) error {
 	if err := r.expect(version); err != nil {
-		return err
+		return Transition{}, err
 	}
-	if r.State != StateSent {
-		return fault.Refusedf("Chỉ rút được báo cáo đang chờ duyệt; báo cáo này %s.", r.State.Name())
+	if (v == GiveBack || v == Reopen) && len(reasons) == 0 {
+		return Transition{}, fault.Invalid("reason", "Hãy nêu ít nhất một lý do trả lại.")
 	}
-	r.State, r.SentAt, r.SentBy = StateDraft, 0, ""
-	return nil
+	t, err := on.way.next(r.State, v, on.returned)
+	if err != nil {
+		return t, err
+	}
+	if t.Again() && reason == "" {
+		return t, fault.Invalid("reason", "Hãy nêu lý do xác nhận số liệu, nội dung sửa sau khi duyệt.")
+	}
+	if !on.self && !on.way.Self && !who.IsSystem() {
+		switch {
+		case v != Endorse && v != Accept:
+		case who.Signs(r.SentBy, r.SentFor) && !t.Again():
+			return t, fault.Refused("Người gửi báo cáo không tự duyệt báo cáo đó. Hãy nhờ người khác có quyền duyệt.")
+		case v == Accept && t.From == StateApproved && who.Signs(on.approvers...):
+			return t, fault.Refused("Người đã duyệt thay mặt đơn vị không tự tiếp nhận báo cáo đó. Hãy nhờ người khác ở văn phòng.")
+		}
+	}
+	r.State = t.To
+	switch v {
+	case Send:
+		r.SentAt, r.SentBy, r.DecidedAt, r.DecidedBy = at, who.Person, 0, ""
+		if r.FirstSentAt == 0 {
+			r.FirstSentAt = at
+		}
+	case Recall:
+		r.SentAt, r.SentBy = 0, ""
+	default:
+		r.DecidedAt, r.DecidedBy, r.ChangedAt = at, who.Person, 0
+	}
+	return t, nil
 }
 
 // freeze fixes a consolidated report.

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -19,19 +22,48 @@ func TestStatesOfABodysReport(t *testing.T) {
 	t.Parallel()
 	closed := open
 	closed.State = period.Closed
-	author, office := auth.Actor{Person: "a"}, auth.Actor{Person: "b"}
+	author, head, office := auth.Actor{Person: "a"}, auth.Actor{Person: "b"}, auth.Actor{Person: "c"}
 	why := []Reason{{Text: "thiếu số"}}
+	full := footing{period: open, approvers: []string{"b", ""}}
+	with := func(change func(*footing)) footing {
+		on := full
+		change(&on)
+		return on
+	}
+	step := func(who auth.Actor, v Verb, on footing, reasons []Reason, reason string) func(*Report) error {
+		return func(r *Report) error {
+			_, err := r.walk(who, v, r.Version, 1000, on, reasons, reason)
+			return err
+		}
+	}
+	shut := with(func(f *footing) { f.period = closed })
+	noHead := with(func(f *footing) { f.way.SkipHead = true })
+	noOffice := with(func(f *footing) { f.way.SkipOffice = true })
+	own := with(func(f *footing) { f.way.Self = true })
 	steps := map[string]func(*Report) error{
-		"send":              func(r *Report) error { return r.send(author, r.Version, 1000, open) },
-		"send when closed":  func(r *Report) error { return r.send(author, r.Version, 1000, closed) },
-		"return":            func(r *Report) error { return r.giveBack(office, r.Version, 1000, why) },
-		"return, no reason": func(r *Report) error { return r.giveBack(office, r.Version, 1000, nil) },
-		"approve":           func(r *Report) error { return r.approve(office, r.Version, 1000, open, false, "") },
-		"approve again":     func(r *Report) error { return r.approve(office, r.Version, 1000, open, false, "sửa") },
-		"approve own":       func(r *Report) error { return r.approve(author, r.Version, 1000, open, false, "") },
-		"approve own, site": func(r *Report) error { return r.approve(author, r.Version, 1000, open, true, "") },
-		"recall":            func(r *Report) error { return r.recall(r.Version) },
-		"stale":             func(r *Report) error { return r.send(author, r.Version-1, 1000, open) },
+		"send":                     step(author, Send, full, nil, ""),
+		"send when closed":         step(author, Send, shut, nil, ""),
+		"return":                   step(office, GiveBack, full, why, ""),
+		"return, no reason":        step(office, GiveBack, full, nil, ""),
+		"approve":                  step(head, Endorse, full, nil, ""),
+		"approve, no office":       step(head, Endorse, noOffice, nil, ""),
+		"approve again":            step(head, Endorse, full, nil, "sửa"),
+		"approve own":              step(author, Endorse, full, nil, ""),
+		"approve own, site":        step(author, Endorse, own, nil, ""),
+		"approve when closed":      step(head, Endorse, shut, nil, ""),
+		"accept":                   step(office, Accept, full, nil, ""),
+		"accept, no head":          step(office, Accept, noHead, nil, ""),
+		"accept own, no head":      step(author, Accept, noHead, nil, ""),
+		"accept by the head":       step(head, Accept, full, nil, ""),
+		"accept again":             step(office, Accept, full, nil, "sửa"),
+		"reopen":                   step(office, Reopen, full, why, ""),
+		"freeze":                   step(office, Fix, full, nil, ""),
+		"recall":                   step(author, Recall, full, nil, ""),
+		"recall, sent back before": step(author, Recall, with(func(f *footing) { f.returned = true }), nil, ""),
+		"stale": func(r *Report) error {
+			_, err := r.walk(author, Send, r.Version-1, 1000, full, nil, "")
+			return err
+		},
 	}
 	for _, c := range []struct {
 		from State
@@ -43,20 +75,38 @@ func TestStatesOfABodysReport(t *testing.T) {
 		{StateReturned, "send", StateSent, 0},
 		{StateSent, "send", StateNone, fault.KindRefused},
 		{StateApproved, "send", StateNone, fault.KindRefused},
+		{StateAccepted, "send", StateNone, fault.KindRefused},
 		{StateDraft, "send when closed", StateNone, fault.KindRefused},
 		{StateDraft, "stale", StateNone, fault.KindConflict},
 		{StateSent, "return", StateReturned, 0},
+		{StateApproved, "return", StateReturned, 0},
 		{StateSent, "return, no reason", StateNone, fault.KindInvalid},
 		{StateDraft, "return", StateNone, fault.KindRefused},
-		{StateApproved, "return", StateNone, fault.KindRefused},
+		{StateAccepted, "return", StateNone, fault.KindRefused},
+		{StateAccepted, "reopen", StateReturned, 0},
+		{StateFrozen, "reopen", StateNone, fault.KindRefused},
 		{StateSent, "approve", StateApproved, 0},
+		{StateSent, "approve, no office", StateAccepted, 0},
 		{StateSent, "approve own", StateNone, fault.KindRefused},
 		{StateSent, "approve own, site", StateApproved, 0},
+		{StateSent, "approve when closed", StateNone, fault.KindRefused},
 		{StateDraft, "approve", StateNone, fault.KindRefused},
 		{StateReturned, "approve", StateNone, fault.KindRefused},
 		{StateApproved, "approve", StateNone, fault.KindInvalid},
 		{StateApproved, "approve again", StateApproved, 0},
+		{StateAccepted, "approve again", StateNone, fault.KindRefused},
+		{StateSent, "accept", StateNone, fault.KindRefused},
+		{StateSent, "accept, no head", StateAccepted, 0},
+		{StateSent, "accept own, no head", StateNone, fault.KindRefused},
+		{StateApproved, "accept", StateAccepted, 0},
+		{StateApproved, "accept by the head", StateNone, fault.KindRefused},
+		{StateAccepted, "accept", StateNone, fault.KindInvalid},
+		{StateAccepted, "accept again", StateAccepted, 0},
+		{StateFrozen, "accept again", StateFrozen, 0},
+		{StateAccepted, "freeze", StateFrozen, 0},
+		{StateApproved, "freeze", StateNone, fault.KindRefused},
 		{StateSent, "recall", StateDraft, 0},
+		{StateSent, "recall, sent back before", StateReturned, 0},
 		{StateDraft, "recall", StateNone, fault.KindRefused},
 		{StateApproved, "recall", StateNone, fault.KindRefused},
 	} {
@@ -73,17 +123,35 @@ func TestStatesOfABodysReport(t *testing.T) {
 	}
 }
 
+// TestTheTableOfStepsIsWhatTheDocumentPrints holds docs/adr/0016 to the table that the service walks by.
+func TestTheTableOfStepsIsWhatTheDocumentPrints(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/adr/0016-the-way-of-a-report.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range Transitions {
+		row := fmt.Sprintf("| %s | %s | %s | %s | %s |", cmp.Or(string(x.From), "(none)"), x.Verb, x.Verb.Right(), x.To, x.When)
+		if !strings.Contains(string(text), row) {
+			t.Errorf("the document lacks %s", row)
+		}
+	}
+	if n := strings.Count(string(text), "\n| "); n != len(Transitions)+1 {
+		t.Errorf("the document prints %d rows, the table has %d", n-1, len(Transitions))
+	}
+}
+
 func TestLatenessCountsFromTheFirstSending(t *testing.T) {
 	t.Parallel()
 	author := auth.Actor{Person: "a"}
 	r := Report{State: StateDraft, Version: 1}
-	if err := r.send(author, 1, 1000, open); err != nil {
+	if _, err := r.walk(author, Send, 1, 1000, footing{period: open}, nil, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.giveBack(auth.Actor{Person: "b"}, 1, 2000, []Reason{{Text: "x"}}); err != nil {
+	if _, err := r.walk(auth.Actor{Person: "b"}, GiveBack, 1, 2000, footing{period: open}, []Reason{{Text: "x"}}, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.send(author, 1, 9000, open); err != nil {
+	if _, err := r.walk(author, Send, 1, 9000, footing{period: open}, nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	if r.FirstSentAt != 1000 || r.SentAt != 9000 {

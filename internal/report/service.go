@@ -14,6 +14,7 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
+	"giaoban/internal/notice"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/rule"
@@ -32,9 +33,11 @@ type Service struct {
 	rules      *rule.Service
 }
 
-// New makes the house.
+// New makes the house, which keeps the gate of the figures.
 func New(d *db.DB, c *clock.Clock, units *org.Service, periods *period.Service, indicators *indicator.Service, figures *figure.Service, rules *rule.Service) *Service {
-	return &Service{db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures, rules: rules}
+	s := &Service{db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures, rules: rules}
+	figures.GuardBy(s.Gate)
+	return s
 }
 
 // SelfApproval is the setting that lets people approve what they have sent themselves ("yes"; anything else is no).
@@ -189,10 +192,17 @@ func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCo
 					return fault.Invalid("empty", "Báo cáo chưa có số liệu và nội dung nào. Nếu kỳ này không có phát sinh, hãy đánh dấu vào ô xác nhận rồi gửi.")
 				}
 			}
-			if err := r.send(who, version, s.clock.Milli(), pl.p); err != nil {
+			if _, err := s.walk(ctx, tx, who, pl, r, Send, version, nil, ""); err != nil {
 				return err
 			}
-			return s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes)
+			if err := s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
+				return err
+			}
+			heads, err := notice.Holders(ctx, tx, auth.Approve, pl.unit.ID, s.clock.Today())
+			if err != nil {
+				return err
+			}
+			return s.tell(ctx, tx, who, heads, pl, NoticeSent, "%s: báo cáo %s chờ lãnh đạo duyệt")
 		})
 		return err
 	})
@@ -207,9 +217,47 @@ func (s *Service) hasContent(ctx context.Context, tx *db.Tx, pl place) (bool, er
 	return some, err
 }
 
-// Return sends a submitted report back to its body. Each reason may name the cell it is about.
+// walk makes a step of a body's report by the rules of the site.
+func (s *Service) walk(ctx context.Context, tx *db.Tx, who auth.Actor, pl place, r *Report, v Verb, version int, reasons []Reason, reason string) (Transition, error) {
+	on, err := s.footing(ctx, tx, pl, r)
+	if err != nil {
+		return Transition{}, err
+	}
+	return r.walk(who, v, version, s.clock.Milli(), on, reasons, reason)
+}
+
+func (s *Service) footing(ctx context.Context, tx *db.Tx, pl place, r *Report) (footing, error) {
+	on := footing{period: pl.p}
+	self, err := setting.Get(ctx, tx, SelfApproval, "no")
+	if err != nil {
+		return on, err
+	}
+	on.self = self == "yes"
+	if on.way, err = wayOf(ctx, tx, pl.unit, s.clock.Today()); err != nil {
+		return on, err
+	}
+	if on.approvers, err = approvers(ctx, tx, r.ID); err != nil {
+		return on, err
+	}
+	if r.SentFor, err = audit.For(ctx, tx, r.SentBy, "report", pl.object(), r.SentAt); err != nil {
+		return on, err
+	}
+	return on, tx.QueryRow(ctx, `select exists (select 1 from report_reason where report = $1)`, r.ID).Scan(&on.returned)
+}
+
+// Return sends a report that the office has not accepted back to its body. What the reasons name is open again, all of it where
+// one is about the whole report.
 func (s *Service) Return(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, reasons []Reason) (Report, error) {
-	if err := who.Must(auth.Approve); err != nil {
+	return s.giveBack(ctx, who, GiveBack, unitCode, periodCode, version, reasons)
+}
+
+// Reopen is the office's return of a report that it has accepted and that is not frozen.
+func (s *Service) Reopen(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, reasons []Reason) (Report, error) {
+	return s.giveBack(ctx, who, Reopen, unitCode, periodCode, version, reasons)
+}
+
+func (s *Service) giveBack(ctx context.Context, who auth.Actor, verb Verb, unitCode, periodCode string, version int, reasons []Reason) (Report, error) {
+	if err := who.Must(verb.Right()); err != nil {
 		return Report{}, err
 	}
 	var kept []Reason
@@ -220,14 +268,54 @@ func (s *Service) Return(ctx context.Context, who auth.Actor, unitCode, periodCo
 	}
 	var out Report
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		catalog, err := s.indicators.In(ctx, tx)
+		first := ""
+		if len(kept) > 0 {
+			first = kept[0].Text
+		}
+		var pl place
+		var err error
+		out, err = s.step(ctx, tx, who, verb.Right(), unitCode, periodCode, version, string(verb), first, func(at place, r *Report, version int) error {
+			pl = at
+			if _, err := s.walk(ctx, tx, who, at, r, verb, version, kept, ""); err != nil {
+				return err
+			}
+			return s.see(ctx, tx, at, kept)
+		})
 		if err != nil {
 			return err
 		}
-		for _, x := range kept {
-			if x.Indicator == 0 {
-				continue
-			}
+		if err := insertReasons(ctx, tx, out, kept); err != nil {
+			return err
+		}
+		if err := endApprovals(ctx, tx, out.ID, s.clock.Milli()); err != nil {
+			return err
+		}
+		people, err := s.authors(ctx, tx, out, pl)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, who, people, pl, NoticeReturned, "%s: báo cáo %s bị trả lại, mời xem lý do và sửa")
+	})
+	return out, err
+}
+
+// see refuses reasons about what is not there, and notes which version each is about.
+func (s *Service) see(ctx context.Context, tx *db.Tx, pl place, reasons []Reason) error {
+	catalog, err := s.indicators.In(ctx, tx)
+	if err != nil {
+		return err
+	}
+	sys := auth.System() // the caller has checked the unit
+	now, err := s.figures.OwnIn(ctx, tx, sys, figure.Submitted, pl.unit, []period.Period{pl.p})
+	if err != nil {
+		return err
+	}
+	said, err := s.StatementsIn(ctx, tx, sys, pl.unit.ID, false, pl.p)
+	if err != nil {
+		return err
+	}
+	for i, x := range reasons {
+		if x.Indicator != 0 {
 			in, ok := catalog.ByID(x.Indicator)
 			if !ok {
 				return fault.Invalid("cell", "Không có chỉ tiêu này trong danh mục.")
@@ -235,61 +323,132 @@ func (s *Service) Return(ctx context.Context, who auth.Actor, unitCode, periodCo
 			if _, ok := in.Part(x.Part); !ok {
 				return fault.Invalidf("cell", "Chỉ tiêu “%s” không có phần này.", in.Name)
 			}
+			reasons[i].Seen = now[figure.Cell{Unit: pl.unit.ID, Period: pl.p.ID, Indicator: x.Indicator, Part: x.Part}].Version
 		}
-		first := ""
-		if len(kept) > 0 {
-			first = kept[0].Text
+		if id := x.aboutStatement(); id != "" {
+			at := slices.IndexFunc(said, func(st Statement) bool { return st.ID == id })
+			if at < 0 {
+				return fault.Invalid("cell", "Nội dung này không còn trong báo cáo.")
+			}
+			reasons[i].Seen = said[at].Version
 		}
-		out, err = s.step(ctx, tx, who, auth.Approve, unitCode, periodCode, version, "return", first, func(_ place, r *Report, version int) error {
-			return r.giveBack(who, version, s.clock.Milli(), kept)
-		})
-		if err != nil {
-			return err
-		}
-		return insertReasons(ctx, tx, out, kept)
-	})
-	return out, err
+	}
+	return nil
 }
 
-// Approve accepts a submitted report: its figures enter the approved layer in the same transaction. On an approved report
-// it takes over what has changed since, with a reason.
+// Approve is the head's step: they stand for what the report says, bound to its hash. Where the site lets the office's step be
+// skipped, it accepts the report as well. On a report that was approved already it confirms what has changed, with a reason.
 func (s *Service) Approve(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, reason string) (Report, error) {
-	if err := who.Must(auth.Approve); err != nil {
+	return s.decide(ctx, who, Endorse, unitCode, periodCode, version, reason)
+}
+
+// Accept is the office's step: the figures enter the approved layer in the same transaction. On a report that was accepted
+// already it takes over what has changed since, with a reason.
+func (s *Service) Accept(ctx context.Context, who auth.Actor, unitCode, periodCode string, version int, reason string) (Report, error) {
+	return s.decide(ctx, who, Accept, unitCode, periodCode, version, reason)
+}
+
+func (s *Service) decide(ctx context.Context, who auth.Actor, verb Verb, unitCode, periodCode string, version int, reason string) (Report, error) {
+	if err := who.Must(verb.Right()); err != nil {
 		return Report{}, err
 	}
 	reason = viet.Clean(reason)
 	var out Report
 	// Guarded by the report's version and the figures' version keys; a whole form at serializable would only retry.
 	err := s.db.WriteGuarded(ctx, func(tx *db.Tx) (err error) {
-		out, err = s.step(ctx, tx, who, auth.Approve, unitCode, periodCode, version, "approve", reason, func(pl place, r *Report, version int) error {
-			self, err := setting.Get(ctx, tx, SelfApproval, "no")
-			if err != nil {
-				return err
-			}
-			if r.SentFor, err = audit.For(ctx, tx, r.SentBy, "report", pl.object(), r.SentAt); err != nil {
-				return err
-			}
-			again := r.State == StateApproved
-			if err := r.approve(who, version, s.clock.Milli(), pl.p, self == "yes", reason); err != nil {
-				return err
-			}
-			if self != "yes" {
-				if err := s.notOwnFigures(ctx, tx, who, pl); err != nil {
-					return err
-				}
-			}
-			n, err := s.figures.Approve(ctx, tx, who, pl.unit.ID, pl.p, reason)
-			if err != nil {
-				return fmt.Errorf("approve figures of %s: %w", pl.object(), err)
-			}
-			if again && n == 0 {
-				return fault.Refused("Không có số liệu nào thay đổi kể từ lần duyệt trước.")
-			}
-			return nil
+		var pl place
+		out, err = s.step(ctx, tx, who, verb.Right(), unitCode, periodCode, version, string(verb), reason, func(at place, r *Report, version int) error {
+			pl = at
+			return s.stand(ctx, tx, who, at, r, verb, version, reason)
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		people, err := s.authors(ctx, tx, out, pl)
+		if err != nil {
+			return err
+		}
+		heads, err := approvers(ctx, tx, out.ID)
+		if err != nil {
+			return err
+		}
+		text := "%s: báo cáo %s đã được lãnh đạo đơn vị duyệt"
+		if out.State.Accepted() {
+			text = "%s: báo cáo %s đã được văn phòng tiếp nhận"
+		}
+		return s.tell(ctx, tx, who, append(people, heads...), pl, NoticeApproved, text)
 	})
 	return out, err
+}
+
+// stand makes the step of somebody who stands for what the report says.
+func (s *Service) stand(ctx context.Context, tx *db.Tx, who auth.Actor, pl place, r *Report, verb Verb, version int, reason string) error {
+	on, err := s.footing(ctx, tx, pl, r)
+	if err != nil {
+		return err
+	}
+	t, err := r.walk(who, verb, version, s.clock.Milli(), on, nil, reason)
+	if err != nil {
+		return err
+	}
+	if t.Again() {
+		some, err := s.hasChanged(ctx, tx, *r, pl, verb)
+		if err != nil {
+			return err
+		}
+		if !some {
+			return fault.Refused("Không có gì thay đổi kể từ lần duyệt trước.")
+		}
+	}
+	if !on.self && !on.way.Self {
+		if err := s.notOwnFigures(ctx, tx, who, pl); err != nil {
+			return err
+		}
+	}
+	step := StepHead
+	if verb == Accept {
+		step = StepOffice
+	}
+	if _, err := s.bind(ctx, tx, who, *r, pl, step, reason); err != nil {
+		return err
+	}
+	if !r.State.Accepted() {
+		return nil
+	}
+	if _, err := s.figures.Approve(ctx, tx, who, verb.Right(), pl.unit.ID, pl.p, reason); err != nil {
+		return fmt.Errorf("approve figures of %s: %w", pl.object(), err)
+	}
+	return nil
+}
+
+// hasChanged tells whether anything has changed since the last approval of the step, or, where none is on record, whether the
+// layers differ.
+func (s *Service) hasChanged(ctx context.Context, tx *db.Tx, r Report, pl place, verb Verb) (bool, error) {
+	step := StepHead
+	if verb == Accept {
+		step = StepOffice
+	}
+	list, err := approvalsOf(ctx, tx, r.ID, pl.object())
+	if err != nil {
+		return false, err
+	}
+	for _, a := range standingApprovals(list) {
+		if a.Step != step {
+			continue
+		}
+		catalog, err := s.indicators.In(ctx, tx)
+		if err != nil {
+			return false, err
+		}
+		now, err := s.sealedNow(ctx, tx, pl, catalog)
+		if err != nil {
+			return false, err
+		}
+		_, sha, err := now.seal()
+		return sha != a.SHA256, err
+	}
+	changed, err := s.changed(ctx, tx, pl)
+	return len(changed) > 0, err
 }
 
 // notOwnFigures refuses who gave any figure that the approval would take over, whoever sent the report; also where they gave it
@@ -323,22 +482,23 @@ func (s *Service) Recall(ctx context.Context, who auth.Actor, unitCode, periodCo
 	}
 	var out Report
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		out, err = s.step(ctx, tx, who, auth.Submit, unitCode, periodCode, version, "recall", "", func(_ place, r *Report, version int) error {
-			return r.recall(version)
+		out, err = s.step(ctx, tx, who, auth.Submit, unitCode, periodCode, version, "recall", "", func(pl place, r *Report, version int) error {
+			_, err := s.walk(ctx, tx, who, pl, r, Recall, version, nil, "")
+			return err
 		})
 		return err
 	})
 	return out, err
 }
 
-// Changed is a cell whose figure has changed since the report was approved. Either side may be blank.
-type Changed struct {
+// differing is a cell whose submitted figure is not the approved one. Either side may be blank.
+type differing struct {
 	figure.Cell
 	Approved, Now figure.Version
 }
 
 // changed compares the layers of a unit's figures for a period.
-func (s *Service) changed(ctx context.Context, tx *db.Tx, pl place) ([]Changed, error) {
+func (s *Service) changed(ctx context.Context, tx *db.Tx, pl place) ([]differing, error) {
 	sys := auth.System() // the caller has checked the unit
 	now, err := s.figures.OwnIn(ctx, tx, sys, figure.Submitted, pl.unit, []period.Period{pl.p})
 	if err != nil {
@@ -348,23 +508,23 @@ func (s *Service) changed(ctx context.Context, tx *db.Tx, pl place) ([]Changed, 
 	if err != nil {
 		return nil, err
 	}
-	var out []Changed
+	var out []differing
 	for c, v := range now {
 		if a := good[c]; a.Value != v.Value || a.Raw != v.Raw {
-			out = append(out, Changed{c, a, v})
+			out = append(out, differing{c, a, v})
 		}
 	}
 	for c, a := range good {
 		if _, ok := now[c]; !ok && !a.Blank() {
-			out = append(out, Changed{Cell: c, Approved: a})
+			out = append(out, differing{Cell: c, Approved: a})
 		}
 	}
 	sortChanged(out)
 	return out, nil
 }
 
-func sortChanged(list []Changed) {
-	slices.SortFunc(list, func(a, b Changed) int {
+func sortChanged(list []differing) {
+	slices.SortFunc(list, func(a, b differing) int {
 		return cmp.Or(cmp.Compare(a.Indicator, b.Indicator), cmp.Compare(a.Part, b.Part))
 	})
 }

@@ -45,7 +45,7 @@ func TestABodysReportGoesToTheOfficeAndBack(t *testing.T) {
 		s.must(err)
 		v, err := s.reports.Body(ctx, s.ward, "P01.PN", "2019-Q3")
 		s.must(err)
-		if len(v.Reasons) != 2 || v.Reasons[0].Name != in.Name || v.Reasons[1].Name != "" {
+		if len(v.Reasons) != 2 || v.Reasons[0].Name != in.Name || v.Reasons[1].Name != "" || v.Mended() != 0 {
 			t.Errorf("reasons are %+v", v.Reasons)
 		}
 		_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, report.Sending{})
@@ -56,7 +56,14 @@ func TestABodysReportGoesToTheOfficeAndBack(t *testing.T) {
 		s.must(err)
 		r, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, report.Sending{})
 		s.must(err)
-		r, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
+		_, err = s.reports.Accept(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
+		wantKind(t, "the head has not approved", err, fault.KindRefused)
+		r, err = s.reports.Approve(ctx, s.head, "P01.PN", "2019-Q3", r.Version, "")
+		s.must(err)
+		if own, err := s.figures.Own(ctx, s.office, figure.Approved, s.unit("P01.PN"), []period.Period{s.q3}); err != nil || len(own) != 0 {
+			t.Errorf("the head's approval filled the approved layer: %v, %v", own, err)
+		}
+		r, err = s.reports.Accept(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
 		s.must(err)
 		own, err := s.figures.Own(ctx, s.office, figure.Approved, s.unit("P01.PN"), []period.Period{s.q3})
 		s.must(err)
@@ -70,11 +77,16 @@ func TestABodysReportGoesToTheOfficeAndBack(t *testing.T) {
 		if len(v.Changes) != 1 || v.Changes[0].Approved != "trên 10 triệu đồng" || v.Changes[0].Now != "12 triệu đồng" {
 			t.Errorf("changes after approval are %+v", v.Changes)
 		}
-		_, err = s.reports.Approve(ctx, s.ward, "P01.PN", "2019-Q3", r.Version, "đúng")
-		wantKind(t, "nobody approves their own changes", err, fault.KindRefused)
-		r, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "đã đối chiếu")
+		if len(v.Approvals) != 2 || v.Approvals[0].Step != report.StepOffice || len(v.Approvals[1].Changes) != 1 || v.Changes[0].By != "Cán bộ ward" || v.Changes[0].Reason != "kiểm lại sổ" {
+			t.Errorf("approvals are %+v", v.Approvals)
+		}
+		_, err = s.reports.Accept(ctx, s.ward, "P01.PN", "2019-Q3", v.Report.Version, "đúng")
+		wantKind(t, "nobody accepts their own changes", err, fault.KindRefused)
+		_, err = s.reports.Accept(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "đã đối chiếu")
+		wantKind(t, "the page shows what stood before the change", err, fault.KindConflict)
+		r, err = s.reports.Accept(ctx, s.office, "P01.PN", "2019-Q3", v.Report.Version, "đã đối chiếu")
 		s.must(err)
-		_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "lần nữa")
+		_, err = s.reports.Accept(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "lần nữa")
 		wantKind(t, "nothing has changed", err, fault.KindRefused)
 		if v, err = s.reports.Body(ctx, s.office, "P01.PN", "2019-Q3"); err != nil || len(v.Changes) != 0 {
 			t.Errorf("after the second approval: %+v, %v", v.Changes, err)
@@ -169,10 +181,7 @@ func TestTheBoardShowsWhoIsExpected(t *testing.T) {
 		s.save(s.ward, "P01.PN", s.q2, "DG01", "5 triệu đồng", "")
 		s.save(s.ward, "P01.PN", s.q3, "DG01", "10 triệu đồng", "")
 		s.save(s.ward, "P01.PN", s.q3, "DG02", "30", "")
-		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
-		s.must(err)
-		_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", r.Version, "")
-		s.must(err)
+		s.accepted("P01.PN", 0)
 		b, err := s.reports.Board(ctx, s.office, "TX", "2019-Q3")
 		s.must(err)
 		got := map[string]report.Row{}
@@ -182,7 +191,7 @@ func TestTheBoardShowsWhoIsExpected(t *testing.T) {
 		if len(b.Rows) != 3 || got["TX.PN"].Unit.ID != 0 {
 			t.Fatalf("rows are %+v", b.Rows)
 		}
-		if x := got["P01.PN"]; x.State != report.StateApproved || x.DaysLate != 6 || x.Missing || x.Filled != 2 || x.Expected != 1 || x.Place != "Phường Một" {
+		if x := got["P01.PN"]; x.State != report.StateAccepted || x.DaysLate != 6 || x.Missing || x.Filled != 2 || x.Expected != 1 || x.Place != "Phường Một" {
 			t.Errorf("P01.PN is %+v", x)
 		}
 		if x := got["P02.PN"]; x.State != report.StateNone || x.DaysLate != 6 || !x.Missing {
@@ -190,7 +199,7 @@ func TestTheBoardShowsWhoIsExpected(t *testing.T) {
 		}
 		sum, err := s.reports.Summary(ctx, s.office, "TX", "2019-Q3")
 		s.must(err)
-		if diff := cmp.Diff(report.Summary{Expected: 3, Sent: 1, Late: 3, Missing: 2, Approved: 1}, sum); diff != "" {
+		if diff := cmp.Diff(report.Summary{Expected: 3, Sent: 1, Late: 3, Missing: 2, Approved: 1, Accepted: 1}, sum); diff != "" {
 			t.Error(diff)
 		}
 		s.must(s.reports.EndDuty(ctx, s.office, []string{"P02.PN"}, period.Quarter, "2019-10-01"))
@@ -518,10 +527,7 @@ func TestTheApprovedLayerHoldsApprovedNumbersOnly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, dbtest.Open(t, db.SQLite))
 	s.quarter()
-	sent, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 1, report.Sending{}) // begun by its statements
-	s.must(err)
-	_, err = s.reports.Approve(ctx, s.office, "P01.PN", "2019-Q3", sent.Version, "")
-	s.must(err)
+	s.accepted("P01.PN", 1) // begun by its statements
 	r, err := s.reports.Draft(ctx, s.office, "TX", "2019-Q3")
 	s.must(err)
 	r, err = s.reports.UseLayer(ctx, s.office, r.ID, r.Version, figure.Approved)
@@ -585,7 +591,12 @@ func TestOfficerOfASiblingWardSeesNothing(t *testing.T) {
 				_, err := s.reports.Submit(ctx, who, "P01.PN", "2019-Q3", 2, report.Sending{Empty: true})
 				return err
 			},
-			"recall":  func() error { _, err := s.reports.Recall(ctx, who, "P01.PN", "2019-Q3", body.Version); return err },
+			"recall": func() error { _, err := s.reports.Recall(ctx, who, "P01.PN", "2019-Q3", body.Version); return err },
+			"accept": func() error { _, err := s.reports.Accept(ctx, who, "P01.PN", "2019-Q3", body.Version, ""); return err },
+			"reopen": func() error {
+				_, err := s.reports.Reopen(ctx, who, "P01.PN", "2019-Q3", body.Version, []report.Reason{{Text: "x"}})
+				return err
+			},
 			"approve": func() error { _, err := s.reports.Approve(ctx, who, "P01.PN", "2019-Q3", body.Version, ""); return err },
 			"return": func() error {
 				_, err := s.reports.Return(ctx, who, "P01.PN", "2019-Q3", body.Version, []report.Reason{{Text: "x"}})

@@ -36,6 +36,7 @@ type site struct {
 	q3, q2  period.Period
 
 	office, ward, other auth.Actor // of the town; of ward P01; of ward P02
+	head                auth.Actor // who stands for the bodies of ward P01
 }
 
 func newSite(t *testing.T, d *db.DB) *site {
@@ -63,6 +64,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	s.office = s.person("office", "TX", auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Consolidate)
 	s.ward = s.person("ward", "P01", auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Consolidate)
 	s.other = s.person("other", "P02", auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Consolidate)
+	s.head = s.person("head", "P01", auth.View, auth.Submit, auth.Approve)
 	s.must(s.reports.SetDuty(ctx, s.office, []string{"P01.PN", "P01.ND", "P02.PN"}, period.Quarter, "2019-01-01"))
 	return s
 }
@@ -125,6 +127,18 @@ func (s *site) save(who auth.Actor, unit string, p period.Period, code, text, re
 	s.must(err)
 	_, _, err = s.figures.Save(ctx, who, figure.Typed, "", []figure.Input{{Unit: s.unit(unit).ID, Period: p, Indicator: in, Part: part.Part, Quantity: q, Expect: figure.Any, Reason: reason}})
 	s.must(err)
+}
+
+// accepted takes a body's report of the third quarter through all its steps. version is the report's before.
+func (s *site) accepted(unit string, version int) report.Report {
+	s.t.Helper()
+	r, err := s.reports.Submit(ctx, s.ward, unit, "2019-Q3", version, report.Sending{})
+	s.must(err)
+	r, err = s.reports.Approve(ctx, s.head, unit, "2019-Q3", r.Version, "")
+	s.must(err)
+	r, err = s.reports.Accept(ctx, s.office, unit, "2019-Q3", r.Version, "")
+	s.must(err)
+	return r
 }
 
 func (s *site) plan(unit, code, text string) {

@@ -124,7 +124,11 @@ func (s *Service) addStatements(ctx context.Context, tx *db.Tx, who auth.Actor, 
 		}
 		if at := [2]int64{x.Unit, x.Period}; !asked[at] {
 			asked[at] = true
-			if err := s.mayEnter(ctx, tx, who, x.Unit, x.Period); err != nil {
+			reason := x.Reason
+			if entry != "" {
+				reason = "Nhập từ tệp" // the import itself says what it is
+			}
+			if err := s.mayState(ctx, tx, who, x.Unit, x.Period, "", reason); err != nil {
 				return err
 			}
 		}
@@ -169,6 +173,29 @@ func (s *Service) mayEnter(ctx context.Context, tx *db.Tx, who auth.Actor, unit,
 	return nil
 }
 
+// mayState is mayEnter and the report's own gate, for a statement (its id; empty for a new one). What is said after an approval
+// wants a reason, and those who stand for the report are told.
+func (s *Service) mayState(ctx context.Context, tx *db.Tx, who auth.Actor, unit, per int64, id, reason string) error {
+	if err := s.mayEnter(ctx, tx, who, unit, per); err != nil {
+		return err
+	}
+	g, err := gateOf(ctx, tx, unit, per)
+	if err != nil {
+		return err
+	}
+	if err := g.statementGate(id); err != nil || !g.state.Endorsed() {
+		return err
+	}
+	if reason == "" {
+		return fault.Invalid("reason", "Báo cáo đã được duyệt; hãy nêu lý do sửa.")
+	}
+	p, err := period.FindID(ctx, tx, per)
+	if err != nil {
+		return err
+	}
+	return s.changedAfter(ctx, tx, who, g.report, unit, p)
+}
+
 // UndoStatementsIn takes back the statements of an import, within the transaction that undoes its figures. A statement that
 // somebody has changed since stays as it is; how many were removed and how many stay is told.
 func (s *Service) UndoStatementsIn(ctx context.Context, tx *db.Tx, who auth.Actor, entry string) (removed, kept int, err error) {
@@ -187,7 +214,7 @@ func (s *Service) UndoStatementsIn(ctx context.Context, tx *db.Tx, who auth.Acto
 			kept++
 			continue
 		}
-		if err := s.mayEnter(ctx, tx, who, x.Unit, x.Period); err != nil {
+		if err := s.mayState(ctx, tx, who, x.Unit, x.Period, x.ID, "Hoàn tác lần nhập"); err != nil {
 			return 0, 0, err
 		}
 		x.Version, x.Removed, x.At, x.Person, x.Reason = x.Version+1, true, s.clock.Milli(), who.Person, "Hoàn tác lần nhập"
@@ -347,9 +374,6 @@ func (s *Service) revise(ctx context.Context, who auth.Actor, id string, version
 		if out.Removed {
 			return fault.Refused("Nội dung này đã được gỡ khỏi báo cáo.")
 		}
-		if err := s.mayEnter(ctx, tx, who, out.Unit, out.Period); err != nil {
-			return err
-		}
 		next := out
 		if err := change(&next); err != nil {
 			return err
@@ -357,12 +381,8 @@ func (s *Service) revise(ctx context.Context, who auth.Actor, id string, version
 		if next.same(out) {
 			return nil
 		}
-		r, err := findAt(ctx, tx, who, auth.Enter, s.clock.Today(), out.Unit, out.Period, KindBody)
-		if err != nil && !fault.Is(err, fault.KindNotFound) {
+		if err := s.mayState(ctx, tx, who, out.Unit, out.Period, out.ID, next.Reason); err != nil {
 			return err
-		}
-		if r.State == StateApproved && next.Reason == "" {
-			return fault.Invalid("reason", "Báo cáo đã được duyệt; hãy nêu lý do sửa.")
 		}
 		next.Version, next.At, next.Person = out.Version+1, s.clock.Milli(), who.Person
 		if err := insertStatement(ctx, tx, next); err != nil {

@@ -3,9 +3,11 @@ package report
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
@@ -16,13 +18,13 @@ import (
 
 const reportSelect = `select r.id, r.unit, r.period, u.code, d.code, r.kind, r.issue, r.state, r.version, r.layer, r.made_at, r.made_by,
 	coalesce(r.first_sent_at, 0), coalesce(r.sent_at, 0), coalesce(r.sent_by, ''), coalesce(r.decided_at, 0), coalesce(r.decided_by, ''),
-	coalesce(r.superseded_by, ''), r.reason, r.number, r.symbol, r.dated
+	coalesce(r.superseded_by, ''), r.reason, r.changed_at, r.number, r.symbol, r.dated
 	from report r join unit u on u.id = r.unit join period d on d.id = r.period `
 
 func scanReport(rows *sql.Rows) (Report, error) {
 	var r Report
 	err := rows.Scan(&r.ID, &r.Unit, &r.Period, &r.UnitCode, &r.PeriodCode, &r.Kind, &r.Issue, &r.State, &r.Version, &r.Layer, &r.MadeAt,
-		&r.MadeBy, &r.FirstSentAt, &r.SentAt, &r.SentBy, &r.DecidedAt, &r.DecidedBy, &r.SupersededBy, &r.Reason,
+		&r.MadeBy, &r.FirstSentAt, &r.SentAt, &r.SentBy, &r.DecidedAt, &r.DecidedBy, &r.SupersededBy, &r.Reason, &r.ChangedAt,
 		&r.Number, &r.Symbol, &r.Date)
 	return r, err
 }
@@ -67,9 +69,9 @@ func insert(ctx context.Context, tx *db.Tx, r Report) error {
 // update writes a report that stands at r.Version and raises it.
 func update(ctx context.Context, tx *db.Tx, r *Report) error {
 	n, err := tx.Exec(ctx, `update report set state = $3, layer = $4, first_sent_at = $5, sent_at = $6, sent_by = $7, decided_at = $8,
-		decided_by = $9, superseded_by = $10, number = $11, symbol = $12, dated = $13, version = version + 1 where id = $1 and version = $2`,
+		decided_by = $9, superseded_by = $10, number = $11, symbol = $12, dated = $13, changed_at = $14, version = version + 1 where id = $1 and version = $2`,
 		r.ID, r.Version, string(r.State), int64(r.Layer), null(r.FirstSentAt), null(r.SentAt), null(r.SentBy), null(r.DecidedAt),
-		null(r.DecidedBy), null(r.SupersededBy), r.Number, r.Symbol, r.Date)
+		null(r.DecidedBy), null(r.SupersededBy), r.Number, r.Symbol, r.Date, r.ChangedAt)
 	if err != nil {
 		return fmt.Errorf("update report %s: %w", r.ID, err)
 	}
@@ -95,19 +97,50 @@ func insertReasons(ctx context.Context, tx *db.Tx, r Report, reasons []Reason) e
 		if x.Indicator != 0 {
 			part = x.Part
 		}
-		rows[i] = []any{r.ID, r.Version, i, null(x.Indicator), part, x.Text}
+		rows[i] = []any{r.ID, r.Version, i, null(x.Indicator), part, x.Text, x.About, x.Seen, r.DecidedAt, r.DecidedBy}
 	}
-	return tx.Insert(ctx, `insert into report_reason(report, round, ordinal, indicator, part, text) values `, "", rows)
+	return tx.Insert(ctx, `insert into report_reason(report, round, ordinal, indicator, part, text, about, seen, at, person) values `, "", rows)
 }
 
-// lastReasons reads why the report was last sent back.
-func lastReasons(ctx context.Context, tx *db.Tx, id string) ([]Reason, error) {
-	return db.Collect(ctx, tx, func(rows *sql.Rows) (Reason, error) {
+// Round is one return of a report with its reasons.
+type Round struct {
+	At      int64
+	By      string
+	person  string
+	Reasons []Reason
+}
+
+// roundsOf reads why a report was sent back, the latest return first.
+func roundsOf(ctx context.Context, tx *db.Tx, id, object string) ([]Round, error) {
+	var out []Round
+	rows, err := tx.Query(ctx, `select round, at, person, coalesce(indicator, 0), coalesce(part, 0), text, about, seen from report_reason
+		where report = $1 order by round desc, ordinal`, id)
+	if err != nil {
+		return nil, err
+	}
+	last := -1
+	for rows.Next() {
+		var round int
+		var r Round
 		var x Reason
-		err := rows.Scan(&x.Indicator, &x.Part, &x.Text)
-		return x, err
-	}, `select coalesce(indicator, 0), coalesce(part, 0), text from report_reason where report = $1
-		and round = (select max(round) from report_reason where report = $1) order by ordinal`, id)
+		if err := rows.Scan(&round, &r.At, &r.person, &x.Indicator, &x.Part, &x.Text, &x.About, &x.Seen); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		if round != last {
+			out, last = append(out, r), round
+		}
+		at := &out[len(out)-1]
+		at.Reasons = append(at.Reasons, x)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].By, err = audit.SignedBy(ctx, tx, out[i].person, "report", object, out[i].At); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // holds tells whether the actor holds p over a unit on a day.

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"giaoban/internal/audit"
 	"giaoban/internal/auth"
@@ -13,6 +15,7 @@ import (
 	"giaoban/internal/period"
 	"giaoban/internal/rule"
 	"giaoban/internal/viet"
+	"giaoban/internal/web"
 )
 
 // BodyLine is one row of a body's report.
@@ -34,14 +37,25 @@ type BodyFlag struct {
 	Name, URL string
 }
 
-// BodyReason is a reason for a return with the name of its cell.
+// BodyReason is a reason for a return with the name of what it is about, and whether that has been changed since.
 type BodyReason struct {
 	Reason
-	Name string
+	Name   string
+	URL    string // where it is mended
+	Mended bool
 }
 
-// BodyChange is a figure that has changed since it was approved, as printed.
-type BodyChange struct{ Name, Approved, Now, URL string }
+// BodyRound is one return as it is shown.
+type BodyRound struct {
+	Round
+	Reasons []BodyReason
+}
+
+// BodyApproval is a standing approval with what has changed since.
+type BodyApproval struct {
+	Approval
+	Changes []BodyChange
+}
 
 // BodyView is all that the page of a body's report shows.
 type BodyView struct {
@@ -54,14 +68,33 @@ type BodyView struct {
 	Groups     []BodyGroup
 	Statements []Statement
 	Flags      []BodyFlag
-	Reasons    []BodyReason
+	Way        Way
+	Reasons    []BodyReason   // of the return that stands
+	Rounds     []BodyRound    // all returns, the latest first
 	Findings   []rule.Finding // the rules that its figures break
-	Changes    []BodyChange
+	Approvals  []BodyApproval // those that stand, each with what has changed since
+	Changes    []BodyChange   // since the latest of them
 	History    []audit.Deed
 	Catalog    *indicator.Catalog
 	Typed      map[string]string // explanations of broken rules, as typed in a form that was refused
 
-	MayEnter, MaySubmit, MayApprove bool
+	MayEnter, MaySubmit, MayApprove, MayAccept bool
+}
+
+// Offers tells whether the page offers a step: it leads somewhere, and the actor holds its right.
+func (v BodyView) Offers(step Verb) bool {
+	right := map[auth.Permission]bool{auth.Submit: v.MaySubmit, auth.Approve: v.MayApprove, auth.Consolidate: v.MayAccept}
+	return right[step.Right()] && v.Way.May(v.Report.State, step)
+}
+
+// Mended counts the reasons that have been met.
+func (v BodyView) Mended() (n int) {
+	for _, r := range v.Reasons {
+		if r.Mended {
+			n++
+		}
+	}
+	return n
 }
 
 // Empty tells that nothing has been entered.
@@ -82,9 +115,13 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 		if err != nil && !fault.Is(err, fault.KindNotFound) {
 			return err
 		}
-		v.Row = Row{Report: v.Report, Due: pl.p.Due}
+		dues, err := period.Dues(ctx, tx, pl.p)
+		if err != nil {
+			return err
+		}
+		v.Row = Row{Report: v.Report, Due: cmp.Or(dues[pl.unit.ID], pl.p.Due), Extended: dues[pl.unit.ID] != ""}
 		v.Row.settle(today)
-		for may, p := range map[*bool]auth.Permission{&v.MayEnter: auth.Enter, &v.MaySubmit: auth.Submit, &v.MayApprove: auth.Approve} {
+		for may, p := range map[*bool]auth.Permission{&v.MayEnter: auth.Enter, &v.MaySubmit: auth.Submit, &v.MayApprove: auth.Approve, &v.MayAccept: auth.Consolidate} {
 			if *may, err = holds(ctx, tx, who, p, pl.unit.ID, pl.p.To, today); err != nil {
 				return err
 			}
@@ -99,6 +136,9 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 			return err
 		}
 		if v.History, err = audit.Deeds(ctx, tx, "report", pl.object()); err != nil {
+			return err
+		}
+		if v.Way, err = wayOf(ctx, tx, pl.unit, today); err != nil {
 			return err
 		}
 		if v.Findings, err = s.rules.CheckIn(ctx, tx, who, pl.unit, pl.p); err != nil {
@@ -120,20 +160,12 @@ func (s *Service) bodyNumbers(ctx context.Context, tx *db.Tx, who auth.Actor, pl
 		return err
 	}
 	x.own = true // a place that reports itself shows what it has given, not what lies below it
+	if err := s.bodyApprovals(ctx, tx, pl, v); err != nil {
+		return err
+	}
 	changed := map[string]bool{}
-	if v.Report.State == StateApproved {
-		list, err := s.changed(ctx, tx, pl)
-		if err != nil {
-			return err
-		}
-		for _, c := range list {
-			if in, ok := n.catalog.ByID(c.Indicator); ok {
-				p, _ := in.Part(c.Part)
-				changed[indicator.Address(in, p)] = true
-				v.Changes = append(v.Changes, BodyChange{partName(in, p), figure.Print(c.Approved.Value, c.Approved.Raw, in), figure.Print(c.Now.Value, c.Now.Raw, in),
-					x.address(pl.p, in, c.Part).URL()})
-			}
-		}
+	for _, c := range v.Changes {
+		changed[c.key] = true
 	}
 	w := newWriter(n)
 	for _, g := range n.catalog.Topics() {
@@ -162,19 +194,84 @@ func (s *Service) bodyNumbers(ctx context.Context, tx *db.Tx, who auth.Actor, pl
 			v.Flags = append(v.Flags, BodyFlag{f, partName(in, p), x.address(pl.p, in, f.Cell.Part).URL()})
 		}
 	}
-	if v.Report.State == StateReturned {
-		reasons, err := lastReasons(ctx, tx, v.Report.ID)
-		if err != nil {
+	return s.bodyRounds(ctx, tx, pl, v)
+}
+
+// bodyApprovals reads who stands for the report, and what has changed since each of them did.
+func (s *Service) bodyApprovals(ctx context.Context, tx *db.Tx, pl place, v *BodyView) error {
+	if !v.Report.State.Endorsed() {
+		return nil
+	}
+	list, err := approvalsOf(ctx, tx, v.Report.ID, pl.object())
+	if err != nil {
+		return err
+	}
+	now, err := s.sealedNow(ctx, tx, pl, v.Catalog)
+	if err != nil {
+		return err
+	}
+	for i, a := range standingApprovals(list) {
+		one := BodyApproval{Approval: a}
+		if one.Changes, err = s.changesSince(ctx, tx, pl, a.Content, now, v.Catalog); err != nil {
 			return err
 		}
-		for _, r := range reasons {
-			named := BodyReason{Reason: r}
-			if in, ok := n.catalog.ByID(r.Indicator); ok {
-				p, _ := in.Part(r.Part)
-				named.Name = partName(in, p)
-			}
-			v.Reasons = append(v.Reasons, named)
+		if i == 0 {
+			v.Changes = one.Changes
 		}
+		v.Approvals = append(v.Approvals, one)
+	}
+	if len(v.Approvals) > 0 {
+		return nil
+	}
+	// Approved before approvals were bound to what they were about: the layers tell of the figures.
+	was, err := s.sealedLayer(ctx, tx, pl, figure.Approved, v.Catalog)
+	if err != nil {
+		return err
+	}
+	was.Statements = now.Statements
+	v.Changes, err = s.changesSince(ctx, tx, pl, was, now, v.Catalog)
+	return err
+}
+
+// bodyRounds reads why the report was sent back, and what has been mended since.
+func (s *Service) bodyRounds(ctx context.Context, tx *db.Tx, pl place, v *BodyView) error {
+	rounds, err := roundsOf(ctx, tx, v.Report.ID, pl.object())
+	if err != nil || len(rounds) == 0 {
+		return err
+	}
+	own, err := s.figures.OwnIn(ctx, tx, auth.System(), figure.Submitted, pl.unit, []period.Period{pl.p})
+	if err != nil {
+		return err
+	}
+	for _, r := range rounds {
+		out := BodyRound{Round: r}
+		for _, x := range r.Reasons {
+			named := BodyReason{Reason: x, URL: bodyPath(pl.unit.Code, pl.p)}
+			switch in, ok := v.Catalog.ByID(x.Indicator); {
+			case ok:
+				p, _ := in.Part(x.Part)
+				named.Name, named.URL = partName(in, p), web.Path("so-lieu", pl.unit.Code, pl.p.Slug())+"#"+web.FieldID("v-"+indicator.Address(in, p))
+				named.Mended = own[figure.Cell{Unit: pl.unit.ID, Period: pl.p.ID, Indicator: x.Indicator, Part: x.Part}].Version > x.Seen
+			case x.About == AboutNew:
+				named.Name, named.URL = "Bổ sung nội dung", named.URL+"#them-noi-dung"
+				named.Mended = slices.ContainsFunc(v.Statements, func(st Statement) bool { return st.Version == 1 && st.At > r.At })
+			case x.aboutStatement() != "":
+				versions, err := statements(ctx, tx, auth.System(), auth.View, s.clock.Today(), `s.id = $1 and `+newestStatement, ``, x.aboutStatement())
+				if err != nil {
+					return err
+				}
+				if len(versions) > 0 {
+					named.Name = versions[0].Kind.Name()
+					named.URL += "/noi-dung/" + versions[0].ID
+					named.Mended = versions[0].Version > x.Seen
+				}
+			}
+			out.Reasons = append(out.Reasons, named)
+		}
+		v.Rounds = append(v.Rounds, out)
+	}
+	if v.Report.State == StateReturned {
+		v.Reasons = v.Rounds[0].Reasons
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 package report
 
 import (
+	"context"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"giaoban/internal/auth"
@@ -39,11 +39,15 @@ func (s *Service) showBody(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, page, bodyBody(v, form, nil))
+	ret := returnForm{On: web.Checked(r, "tra-lai")}
+	if _, may := v.returns(); !may {
+		ret.On = false
+	}
+	return web.Show(w, r, page, bodyBody(v, form, ret))
 }
 
 // bodyStep runs a step on a body's report and shows its page again, with the reason where it was refused.
-func (s *Service) bodyStep(w http.ResponseWriter, r *http.Request, flash string, reasons []reasonRow, step func(unit, per string, version int) error) error {
+func (s *Service) bodyStep(w http.ResponseWriter, r *http.Request, flash string, ret returnForm, step func(unit, per string, version int) error) error {
 	p, err := period.FromSlug(r.PathValue("period"))
 	if err != nil {
 		return err
@@ -63,12 +67,12 @@ func (s *Service) bodyStep(w http.ResponseWriter, r *http.Request, flash string,
 		return again
 	}
 	v.Typed = sendingOf(r).Notes
-	return web.Invalid(w, r, err, page, bodyBody(v, form, reasons))
+	return web.Invalid(w, r, err, page, bodyBody(v, form, ret))
 }
 
 func (s *Service) submitBody(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	return s.bodyStep(w, r, web.T(ctx, "Đã gửi báo cáo."), nil, func(unit, per string, version int) error {
+	return s.bodyStep(w, r, web.T(ctx, "Đã gửi báo cáo."), returnForm{}, func(unit, per string, version int) error {
 		_, err := s.Submit(ctx, auth.From(ctx), unit, per, version, sendingOf(r))
 		return err
 	})
@@ -87,7 +91,7 @@ func sendingOf(r *http.Request) Sending {
 
 func (s *Service) recallBody(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	return s.bodyStep(w, r, web.T(ctx, "Đã rút báo cáo về. Sửa xong hãy gửi lại."), nil, func(unit, per string, version int) error {
+	return s.bodyStep(w, r, web.T(ctx, "Đã rút báo cáo về. Sửa xong hãy gửi lại."), returnForm{}, func(unit, per string, version int) error {
 		_, err := s.Recall(ctx, auth.From(ctx), unit, per, version)
 		return err
 	})
@@ -95,36 +99,77 @@ func (s *Service) recallBody(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) approveBody(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	return s.bodyStep(w, r, web.T(ctx, "Đã duyệt báo cáo."), nil, func(unit, per string, version int) error {
+	return s.bodyStep(w, r, web.T(ctx, "Đã duyệt báo cáo."), returnForm{}, func(unit, per string, version int) error {
 		_, err := s.Approve(ctx, auth.From(ctx), unit, per, version, web.Value(r, "reason"))
 		return err
 	})
 }
 
-func (s *Service) returnBody(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) acceptBody(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	var typed []reasonRow
-	for i := range reasonRows {
-		typed = append(typed, reasonRow{web.Value(r, "cell"+strconv.Itoa(i)), web.Value(r, reasonName(i))})
+	return s.bodyStep(w, r, web.T(ctx, "Đã tiếp nhận báo cáo."), returnForm{}, func(unit, per string, version int) error {
+		_, err := s.Accept(ctx, auth.From(ctx), unit, per, version, web.Value(r, "reason"))
+		return err
+	})
+}
+
+// extendBody gives the body another day on which its report is due.
+func (s *Service) extendBody(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	p, err := period.FromSlug(r.PathValue("period"))
+	if err != nil {
+		return err
+	}
+	typed := extendFields{Open: true, Due: web.Value(r, "extend-due"), Reason: web.Value(r, "extend-reason")}
+	due := ""
+	if typed.Due != "" {
+		due, err = web.Date(r, "extend-due")
+	}
+	if err == nil {
+		err = s.periods.Extend(ctx, auth.From(ctx), p.Code, r.PathValue("unit"), due, typed.Reason)
+	}
+	if err == nil {
+		return web.Redirect(w, r, bodyPath(r.PathValue("unit"), p), web.T(ctx, "Đã ghi hạn nộp của đơn vị."))
+	}
+	if fault.Is(err, fault.KindNotFound) {
+		return err
+	}
+	page, v, form, again := s.bodyPage(r)
+	if again != nil {
+		return again
+	}
+	return web.Invalid(w, r, err, page, bodyBody(v, form, returnForm{Extend: typed}))
+}
+
+func (s *Service) returnBody(w http.ResponseWriter, r *http.Request) error {
+	return s.backBody(w, r, s.Return)
+}
+
+func (s *Service) reopenBody(w http.ResponseWriter, r *http.Request) error {
+	return s.backBody(w, r, s.Reopen)
+}
+
+// backBody sends a report back with the reasons of the form.
+func (s *Service) backBody(w http.ResponseWriter, r *http.Request, back func(context.Context, auth.Actor, string, string, int, []Reason) (Report, error)) error {
+	ctx := r.Context()
+	typed := returnForm{On: true, Ticked: map[string]bool{}, Text: map[string]string{}, General: web.Value(r, "reason")}
+	for _, key := range web.Values(r, "o") {
+		typed.Ticked[key] = true
+	}
+	for name := range r.PostForm {
+		if key, ok := strings.CutPrefix(name, "r-"); ok {
+			typed.Text[key] = web.Value(r, name)
+		}
 	}
 	return s.bodyStep(w, r, web.T(ctx, "Đã trả lại báo cáo kèm lý do."), typed, func(unit, per string, version int) error {
 		catalog, err := s.indicators.Catalog(ctx)
 		if err != nil {
 			return err
 		}
-		var reasons []Reason
-		for _, t := range typed {
-			x := Reason{Text: t.Text}
-			if t.Cell != "" {
-				in, part, ok := catalog.PartByCode(t.Cell)
-				if !ok {
-					return fault.Invalidf("reason", "Không có chỉ tiêu mã “%s” trong danh mục.", t.Cell)
-				}
-				x.Indicator, x.Part = in.ID, part.Part
-			}
-			reasons = append(reasons, x)
+		reasons, err := typed.reasons(catalog)
+		if err == nil {
+			_, err = back(ctx, auth.From(ctx), unit, per, version, reasons)
 		}
-		_, err = s.Return(ctx, auth.From(ctx), unit, per, version, reasons)
 		return err
 	})
 }

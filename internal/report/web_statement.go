@@ -36,7 +36,7 @@ func (s *Service) addStatement(w http.ResponseWriter, r *http.Request) error {
 		x, err = s.AddStatement(ctx, auth.From(ctx), v.Unit.Code, v.Period.Code, x)
 	}
 	if err != nil {
-		return web.Invalid(w, r, err, page, bodyBody(v, form, nil))
+		return web.Invalid(w, r, err, page, bodyBody(v, form, returnForm{}))
 	}
 	return web.Redirect(w, r, bodyPath(v.Unit.Code, v.Period)+"#nd-"+x.ID, web.T(ctx, "Đã thêm nội dung."))
 }

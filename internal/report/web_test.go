@@ -14,13 +14,17 @@ import (
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/fault"
 	"giaoban/internal/report"
+	"giaoban/internal/web"
 	"giaoban/internal/web/webtest"
 )
 
 func stage(t *testing.T) (*site, *webtest.Stage) {
 	t.Helper()
 	s := newSite(t, dbtest.Open(t, db.SQLite))
-	return s, webtest.NewStage(t, s.reports.Mount)
+	return s, webtest.NewStage(t, func(r *web.Router) {
+		s.reports.Mount(r)
+		s.figures.Mount(r)
+	})
 }
 
 func TestPagesOfABodysReport(t *testing.T) {
@@ -44,16 +48,25 @@ func TestPagesOfABodysReport(t *testing.T) {
 	if sent.Find(`form[action$="/gui"]`).Length() > 0 {
 		t.Error("a sent report can be sent again")
 	}
-	seen := office.Get(path).OK().Find(`form[action$="/tra-lai"] input[name=version]`).AttrOr("value", "")
-	office.PostForm(path+"/tra-lai", "version", seen, "cell0", "DG01", "reason", "").Is(http.StatusUnprocessableEntity).Has("Hãy nêu ít nhất một lý do")
-	office.PostForm(path+"/tra-lai", "version", seen, "cell0", "DG01", "reason", "Ghi rõ số").Follow().OK()
-	back := ward.Get(path).OK().Has("Lý do trả lại", "Ghi rõ số", "bị trả lại")
+	ward.PostForm("/so-lieu/P01.PN/2019-q3", "v-DG01", "11 triệu đồng", "o-DG01", "", "e-DG01", "1").Is(http.StatusConflict).Has("hãy rút báo cáo về trước")
+	office.Get(path).OK().HasElement(`a[href*="tra-lai=1"]`).LacksElement(`form[action$="/tra-lai"]`)
+	mode := office.Get(path+"?tra-lai=1").OK().HasElement(`input[name="o"][value="DG01"][form="tra-lai"]`, `input[name="r-DG01"]`)
+	seen := mode.Find(`form[action$="/tra-lai"] input[name=version]`).AttrOr("value", "")
+	office.PostForm(path+"/tra-lai", "version", seen).Is(http.StatusUnprocessableEntity).Has("Hãy nêu ít nhất một lý do")
+	office.PostForm(path+"/tra-lai", "version", seen, "o", "DG01").Is(http.StatusUnprocessableEntity).Has("Hãy ghi lý do cho từng mục").HasElement(`input[value="DG01"][checked]`)
+	office.PostForm(path+"/tra-lai", "version", seen, "o", "DG01", "reason", "Ghi rõ số").Follow().OK()
+	back := ward.Get(path).OK().Has("Lý do trả lại", "Ghi rõ số", "bị trả lại", "Đã sửa 0 trên 1 mục")
+	ward.Get("/so-lieu/P01.PN/2019-q3").OK().HasElement(`input[name="v-DG01"]`).LacksElement(`input[name="v-DG02"]`).Has("Đề nghị sửa: Ghi rõ số")
+	s.save(s.ward, "P01.PN", s.q3, "DG01", "trên 10 triệu đồng", "")
 	ward.PostForm(path+"/gui", "version", back.Find(`form[action$="/gui"] input[name=version]`).AttrOr("value", "")).Follow().OK()
 	seen = office.Get(path).OK().Find(`form[action$="/duyet"] input[name=version]`).AttrOr("value", "")
 	ward.PostForm(path+"/duyet", "version", seen).Is(http.StatusConflict).Has("Người gửi báo cáo không tự duyệt")
-	office.PostForm(path+"/duyet", "version", seen).Follow().OK().Has("đã duyệt", "Lịch sử")
+	head := st.As(t, s.head)
+	head.PostForm(path+"/duyet", "version", seen).Follow().OK().Has("lãnh đạo đơn vị đã duyệt", "Lịch sử", "SHA-256").LacksElement(`form[action$="/tiep-nhan"]`)
+	seen = office.Get(path).OK().Find(`form[action$="/tiep-nhan"] input[name=version]`).AttrOr("value", "")
+	office.PostForm(path+"/tiep-nhan", "version", seen).Follow().OK().Has("văn phòng đã tiếp nhận")
 	s.save(s.ward, "P01.PN", s.q3, "DG01", "12 triệu đồng", "sót phiếu thu")
-	ward.Get(path).OK().Has("đã thay đổi sau khi duyệt", "trên 10 triệu đồng → 12 triệu đồng")
+	ward.Get(path).OK().Has("đã thay đổi sau khi duyệt", "trên 10 triệu đồng → 12 triệu đồng", "So với bản lãnh đạo đơn vị đã duyệt và văn phòng đã tiếp nhận", "sót phiếu thu")
 
 	edit := ward.Get(path).OK().Find(`a[href*="/noi-dung/"]`).AttrOr("href", "")
 	form := ward.Get(edit).OK()

@@ -99,8 +99,12 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"nghĩa vụ báo cáo của %s", []any{p[1]}, web.URL("/bao-cao/nghia-vu", "don-vi", p[0])}
 		}},
+	{house: "report", fits: begins("way/"), unfold: cut("way/"), query: unitQuery,
+		of: func(_ string, p []string) Thing {
+			return Thing{"các bước báo cáo của %s", []any{p[1]}, "/bao-cao/cac-buoc"}
+		}},
 	{house: "report", fits: func(object string) bool {
-		return strings.Contains(object, "/") && !begins("duty/")(object) && !begins("entry/")(object)
+		return strings.Contains(object, "/") && !begins("duty/")(object) && !begins("way/")(object) && !begins("entry/")(object)
 	}, unfold: func(object string) string { unit, _, _ := strings.Cut(object, "/"); return unit }, query: unitQuery,
 		of: func(object string, p []string) Thing {
 			_, code, _ := strings.Cut(object, "/")

@@ -9,7 +9,9 @@ import (
 	"giaoban/internal/form"
 	"giaoban/internal/intake"
 	"giaoban/internal/mail"
+	"giaoban/internal/notice"
 	"giaoban/internal/org"
+	"giaoban/internal/period"
 	"giaoban/internal/personal"
 	"giaoban/internal/report"
 	"giaoban/internal/rule"
@@ -24,8 +26,8 @@ type Chapter struct {
 
 // Register is what the site holds about people, as each house declares it.
 var Register = []Chapter{
-	{"account", account.Personal}, {"door", door.Personal}, {"mail", mail.Personal}, {"trail", personal.Trail}, {"org", org.Personal},
-	{"figure", figure.Personal}, {"rule", rule.Personal}, {"form", form.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
+	{"account", account.Personal}, {"door", door.Personal}, {"mail", mail.Personal}, {"notice", notice.Personal}, {"trail", personal.Trail}, {"org", org.Personal},
+	{"period", period.Personal}, {"figure", figure.Personal}, {"rule", rule.Personal}, {"form", form.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
 	{"intake", intake.Personal},
 }
 

@@ -172,6 +172,7 @@ var sentences = map[string]map[string]string{
 		"close":  "%s đã khóa sổ %s",
 		"reopen": "%s đã mở lại %s",
 		"due":    "%s đã đổi hạn nộp báo cáo của %s",
+		"extend": "%s đã gia hạn cho một đơn vị trong %s",
 	},
 	"personal": {
 		"export": "%s đã xuất dữ liệu cá nhân của %s",
@@ -182,6 +183,9 @@ var sentences = map[string]map[string]string{
 		"submit":           "%s đã gửi %s",
 		"return":           "%s đã trả lại %s",
 		"approve":          "%s đã duyệt %s",
+		"accept":           "%s đã tiếp nhận %s",
+		"reopen":           "%s đã mở lại %s",
+		"way":              "%s đã đặt các bước của %s",
 		"recall":           "%s đã rút %s",
 		"state":            "%s đã thêm nội dung vào %s",
 		"edit-statement":   "%s đã sửa một nội dung của %s",

@@ -109,7 +109,10 @@ func (s source) texts(fn *ast.FuncDecl, e ast.Expr, depth int) (out []string) {
 				}
 			})
 		}
-	case *ast.CallExpr: // string(e.Kind)
+	case *ast.CallExpr: // string(e.Kind), string(verb)
+		if id, ok := e.Args[0].(*ast.Ident); ok && isIdent(e.Fun, "string") {
+			return s.texts(fn, id, depth+1)
+		}
 		if sel, ok := e.Args[0].(*ast.SelectorExpr); ok && isIdent(e.Fun, "string") {
 			types := s.fieldTypes(sel.Sel.Name)
 			for _, value := range s.constants(func(_ string, typ ast.Expr) bool {

@@ -283,6 +283,14 @@ func siteName(ctx context.Context) string {
 	return "Giaoban"
 }
 
+// noticesText is the link to the reader's notices, with how many are unread.
+func noticesText(ctx context.Context, unread int) string {
+	if unread == 0 {
+		return T(ctx, "Thông báo")
+	}
+	return T(ctx, "Thông báo (%d mới)", unread)
+}
+
 // navOf lists the entries that the actor may open.
 func navOf(ctx context.Context) []NavItem {
 	s := stateOf(ctx).site

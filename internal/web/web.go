@@ -31,6 +31,7 @@ type Site struct {
 	Sessions *scs.SessionManager
 	Health   func(ctx context.Context) error // nil means always healthy
 	Log      *slog.Logger
+	Unread   func(ctx context.Context) int // how many notices the reader has not read; nil: there is no page of them
 	Nav      []NavItem
 
 	Proxies []netip.Prefix // those whose X-Forwarded-For is believed; none by default
