@@ -32,10 +32,11 @@ func New(d *db.DB, c *clock.Clock, h *auth.Hasher) *Service {
 }
 
 // Entry is what this house needs of the one that lets people in. CheckEmail judges an address for mail; Waiting tells which of
-// some people have a slip that they have not used, and until when.
+// some people have a slip that they have not used, and until when; Out ends all sessions of a person who is shut out.
 type Entry struct {
 	CheckEmail func(string) (string, error)
 	Waiting    func(ctx context.Context, people []string) (map[string]int64, error)
+	Out        func(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error
 }
 
 // Join gives the house what Entry says.
@@ -285,6 +286,11 @@ func (s *Service) Disable(ctx context.Context, who auth.Actor, person string, ve
 			if disabled {
 				if err := s.EndDelegations(ctx, tx, who, person); err != nil {
 					return err
+				}
+				if s.entry.Out != nil { // for good: they come back by signing in, whenever they may
+					if err := s.entry.Out(ctx, tx, who, person); err != nil {
+						return err
+					}
 				}
 			}
 			return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: verb, House: house, Object: person})

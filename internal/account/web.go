@@ -18,6 +18,7 @@ func (s *Service) Welcome(page web.Handler) { s.welcome = page }
 func (s *Service) Mount(r *web.Router) {
 	p := pages{s}
 	r.Get("/nguoi-dung", auth.Admin, p.list)
+	r.Post(searchPath, auth.Admin, p.list)
 	r.Get("/nguoi-dung/them", auth.Admin, p.addForm)
 	r.PostFresh("/nguoi-dung", auth.Admin, p.add)
 	r.Get("/nguoi-dung/{id}", auth.Admin, p.one)
@@ -30,13 +31,14 @@ func (s *Service) Mount(r *web.Router) {
 
 type pages struct{ *Service }
 
+// list shows the people, those that a posted search finds or all.
 func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	people, err := p.List(ctx, auth.From(ctx))
 	if err != nil {
 		return err
 	}
-	v := listPageOf(people, web.Value(r, "tim"), p.clock.Today(), web.PageNumber(r))
+	v := listPageOf(people, web.Clean(r.PostFormValue("tim")), p.clock.Today(), web.PageNumber(r))
 	if p.entry.Waiting != nil {
 		ids := make([]string, len(v.People))
 		for i, one := range v.People {
@@ -73,7 +75,7 @@ func listPageOf(all []Person, search, today string, number int) listPage {
 	first := (number - 1) * peoplePerPage
 	return listPage{
 		People: found[first:min(first+peoplePerPage, len(found))], Total: len(all), Search: search, Today: today,
-		Pager: web.PagerProps{Page: number, Pages: pages, URL: web.URL("/nguoi-dung", "tim", search)},
+		Pager: web.PagerProps{Page: number, Pages: pages, URL: "/nguoi-dung"},
 	}
 }
 

@@ -83,7 +83,7 @@ type Options struct {
 	Proxies []netip.Prefix // trusted to say where a request comes from
 	Limits  web.Limits
 	Leaked  *auth.Leaked // a list of leaked passwords, none of which anybody may set; nil for none
-	Key     door.Key // the site's secret; empty: on SQLite a file beside the database, on PostgreSQL none
+	Key     door.Key     // the site's secret; empty: on SQLite a file beside the database, on PostgreSQL none
 	Log     *slog.Logger
 
 	MailPassword string // of the mail server

@@ -33,7 +33,10 @@ type Service struct {
 // New makes the service. sessions comes from NewSessions on the same database.
 func New(d *db.DB, c *clock.Clock, h *auth.Hasher, people *account.Service, sessions *scs.SessionManager) *Service {
 	s := &Service{db: d, clock: c, hasher: h, people: people, sessions: sessions, machine: clock.Real(), issuers: newIssuers()}
-	people.Join(account.Entry{CheckEmail: mail.CheckAddress, Waiting: s.Waiting})
+	people.Join(account.Entry{CheckEmail: mail.CheckAddress, Waiting: s.Waiting, Out: func(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error {
+		_, err := s.endIn(ctx, tx, who, person, "", "")
+		return err
+	}})
 	return s
 }
 

@@ -36,6 +36,7 @@ type state struct {
 	answer  *recorder
 	address string
 	request *http.Request // as it came in, for Agent and Cookie
+	person  string        // the id of who asks, for the log
 }
 
 type stateKey struct{}

@@ -218,6 +218,8 @@ func problem(w http.ResponseWriter, r *http.Request, status int, title string, t
 	w.Header().Set("Cache-Control", "no-store")
 	s := stateOf(r.Context())
 	s.faults = nil
+	back := backPath(r)
+	s.path = or(back, "/") // what was asked for may name somebody, and is no page to come back to
 	if status == http.StatusNotFound {
 		texts = append(texts, T(r.Context(), "Địa chỉ có thể đã gõ sai, hoặc nội dung nằm ngoài phạm vi bạn được xem."))
 	}
@@ -225,7 +227,7 @@ func problem(w http.ResponseWriter, r *http.Request, status int, title string, t
 	if status == http.StatusInternalServerError {
 		ref = s.id
 	}
-	if err := ShowStatus(w, r, status, Page{Title: title}, problemBody(texts, ref, backPath(r))); err != nil {
+	if err := ShowStatus(w, r, status, Page{Title: title}, problemBody(texts, ref, back)); err != nil {
 		s.log().Error("error page failed", "ref", s.id, "error", err)
 		http.Error(w, title, status)
 	}
