@@ -2,6 +2,7 @@
 import { confirmations } from "./confirm.js";
 import { copying } from "./copy.js";
 import { drops } from "./drop.js";
+import { passkeys } from "./passkey.js";
 import { passwords } from "./password.js";
 import { slips } from "./slip.js";
 import { textSize } from "./textsize.js";
@@ -10,6 +11,7 @@ export function enhance(root) {
 	confirmations(root);
 	copying(root);
 	drops(root, enhance);
+	passkeys(root);
 	passwords(root);
 	textSize(root);
 	slips(root);

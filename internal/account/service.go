@@ -37,6 +37,8 @@ type Entry struct {
 	CheckEmail func(string) (string, error)
 	Waiting    func(ctx context.Context, people []string) (map[string]int64, error)
 	Out        func(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error
+	// Changed is told in the same transaction that a person's "password" or "address" has changed, and who they were before.
+	Changed func(ctx context.Context, tx *db.Tx, before Person, what string) error
 }
 
 // Join gives the house what Entry says.
@@ -354,6 +356,11 @@ func (s *Service) setPassword(ctx context.Context, who auth.Actor, person, passw
 		if err := updatePerson(ctx, tx, person, p.Version, "password", hash); err != nil {
 			return err
 		}
+		if s.entry.Changed != nil {
+			if err := s.entry.Changed(ctx, tx, p, "password"); err != nil {
+				return err
+			}
+		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "password", House: house, Object: person})
 	})
 }
@@ -429,6 +436,11 @@ func (s *Service) SetEmail(ctx context.Context, who auth.Actor, person, address 
 		}
 		if err := updatePerson(ctx, tx, person, p.Version, "email", address); err != nil {
 			return err
+		}
+		if s.entry.Changed != nil {
+			if err := s.entry.Changed(ctx, tx, p, "address"); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "email", House: house, Object: person})
 	})

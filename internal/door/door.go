@@ -28,6 +28,7 @@ const (
 	wrongTry    = "wrong"        // name, password or code
 	secondWrong = "second-wrong" // the second step
 	limitedTry  = "limited"
+	copiedTry   = "copied" // by a passkey whose counter goes backwards: somebody may have a copy
 )
 
 // The session's keys.
@@ -57,6 +58,7 @@ const (
 	byProvider   = "provider"
 	byStrong     = "provider-strong" // by a provider that has asked for two factors itself
 	byInvitation = "invitation"      // or the set-up code, which invites the first
+	byPasskey    = "passkey"         // which is both factors; or the second step
 	byDemo       = "demo"            // one click in a demonstration
 )
 

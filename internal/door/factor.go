@@ -16,7 +16,7 @@ import (
 	"giaoban/internal/setting"
 )
 
-// kindCode is an app that makes codes by the time (RFC 6238), the one kind of factor that there is.
+// kindCode is an app that makes codes by the time (RFC 6238).
 const kindCode = "code"
 
 // Factor is what a person shows beside the password, or instead of it.
@@ -49,6 +49,11 @@ func (f Factors) Code() *Factor {
 		}
 	}
 	return nil
+}
+
+// Passkeys are the person's passkeys.
+func (f Factors) Passkeys() []Factor {
+	return slices.DeleteFunc(slices.Clone(f.List), func(x Factor) bool { return x.Kind != kindPasskey })
 }
 
 // Few tells that hardly any recovery code is left.
@@ -143,13 +148,16 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, who auth.Actor, person, v
 	if err := audit.Write(ctx, tx, who, audit.Act{At: at, Verb: verb, House: house, Object: person, Detail: map[string]any{"factor": factor}}); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `insert into factor_event(id, person, at, what, name, done_by, told) values ($1,$2,$3,$4,$5,$6,$7)`,
-		db.NewID(), person, at, verb, name, who.Person, who.Person == person)
-	return err
+	if _, err := tx.Exec(ctx, `insert into factor_event(id, person, at, what, name, done_by, told) values ($1,$2,$3,$4,$5,$6,$7)`,
+		db.NewID(), person, at, verb, name, who.Person, who.Person == person); err != nil {
+		return err
+	}
+	return s.tellFactor(ctx, tx, person, verb)
 }
 
 // RemoveFactor takes one of the actor's own factors away. The last one goes with the recovery codes, which would open
-// nothing any more, and not at all where the site asks for a second factor. The other sessions than the one named end.
+// nothing any more, and not at all where the site asks for a second factor or it is the only way in. The other sessions than
+// the one named end.
 func (s *Service) RemoveFactor(ctx context.Context, who auth.Actor, id, session string) error {
 	if err := who.Must(auth.SignedIn); err != nil {
 		return err
@@ -159,42 +167,90 @@ func (s *Service) RemoveFactor(ctx context.Context, who auth.Actor, id, session 
 		if err != nil {
 			return err
 		}
-		for _, f := range list {
-			if f.ID != id {
-				continue
-			}
-			if len(list) == 1 {
-				if err := s.removeLast(ctx, tx, who.Person); err != nil {
-					return err
-				}
-			}
-			if _, err := tx.Exec(ctx, `delete from factor where id = $1`, id); err != nil {
-				return err
-			}
-			if _, err := s.endIn(ctx, tx, who, who.Person, "", session); err != nil {
-				return err
-			}
-			return s.note(ctx, tx, who, who.Person, "remove-code", f.ID, f.Name)
+		if !slices.ContainsFunc(list, func(f Factor) bool { return f.ID == id }) {
+			return fault.NotFound()
 		}
-		return fault.NotFound()
+		if len(list) == 1 {
+			need, err := s.needed(ctx, tx, who.Person)
+			if err != nil {
+				return err
+			}
+			if need {
+				return fault.Refused("Vai trò của bạn cần bước xác thực thứ hai. Hãy thêm cách khác trước khi gỡ cách này.")
+			}
+		}
+		ways, err := waysBeside(ctx, tx, who.Person, "", id)
+		if err != nil {
+			return err
+		}
+		if !ways {
+			return fault.Refused("Đây là cách đăng nhập duy nhất của bạn. Hãy nhờ người quản trị lập phiếu để đặt mật khẩu trước khi gỡ.")
+		}
+		return s.removeFactor(ctx, tx, who, who.Person, list, id, session)
 	})
 }
 
-func (s *Service) removeLast(ctx context.Context, tx *db.Tx, person string) error {
-	need, err := s.needed(ctx, tx, person)
-	if err != nil {
+// RemoveFactorOf takes a factor from a person who has lost it. The actor administers all of the person, whose sessions end
+// and who is told when they next come in. Where it was the last, the recovery codes go too.
+func (s *Service) RemoveFactorOf(ctx context.Context, who auth.Actor, person, id string) error {
+	return s.changeFactorsOf(ctx, who, person, func(tx *db.Tx) error {
+		list, err := listFactors(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		return s.removeFactor(ctx, tx, who, person, list, id, "")
+	})
+}
+
+// removeFactor takes one factor out of a person's list.
+func (s *Service) removeFactor(ctx context.Context, tx *db.Tx, who auth.Actor, person string, list []Factor, id, session string) error {
+	at := slices.IndexFunc(list, func(f Factor) bool { return f.ID == id })
+	if at < 0 {
+		return fault.NotFound()
+	}
+	if len(list) == 1 {
+		if _, err := tx.Exec(ctx, `delete from recovery_code where person = $1`, person); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `delete from factor where id = $1`, id); err != nil {
 		return err
 	}
-	if need {
-		return fault.Refused("Vai trò của bạn cần bước xác thực thứ hai. Hãy thêm cách khác trước khi gỡ cách này.")
+	if _, err := s.endIn(ctx, tx, who, person, "", session); err != nil {
+		return err
 	}
-	_, err = tx.Exec(ctx, `delete from recovery_code where person = $1`, person)
-	return err
+	if list[at].Kind == kindPasskey {
+		return s.note(ctx, tx, who, person, "remove-passkey", id, list[at].Name)
+	}
+	return s.note(ctx, tx, who, person, "remove-code", id, list[at].Name)
+}
+
+// waysBeside tells whether a person can come in by something else than the provider and the factor named.
+func waysBeside(ctx context.Context, tx *db.Tx, person, issuer, factor string) (ways bool, err error) {
+	err = tx.QueryRow(ctx, `select exists (select 1 from person where id = $1 and password <> '')
+		or exists (select 1 from person_identity i join provider p on p.issuer = i.issuer where i.person = $1 and i.issuer <> $2)
+		or exists (select 1 from factor where person = $1 and kind = 'passkey' and confirmed and id <> $3)`, person, issuer, factor).Scan(&ways)
+	return ways, err
 }
 
 // ResetFactors takes all factors and recovery codes from a person who has lost them, and ends their sessions. The actor administers all of the
 // person; the person is told when they next come in.
 func (s *Service) ResetFactors(ctx context.Context, who auth.Actor, person string) error {
+	return s.changeFactorsOf(ctx, who, person, func(tx *db.Tx) error {
+		for _, table := range []string{"factor", "recovery_code"} {
+			if _, err := tx.Exec(ctx, `delete from `+table+` where person = $1`, person); err != nil {
+				return err
+			}
+		}
+		if _, err := s.endIn(ctx, tx, who, person, "", ""); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, who, person, "reset-factors", "", "")
+	})
+}
+
+// changeFactorsOf changes what somebody else has, in a transaction of an actor who administers all of them.
+func (s *Service) changeFactorsOf(ctx context.Context, who auth.Actor, person string, change func(tx *db.Tx) error) error {
 	if err := who.Must(auth.Admin); err != nil {
 		return err
 	}
@@ -205,15 +261,7 @@ func (s *Service) ResetFactors(ctx context.Context, who auth.Actor, person strin
 		if err := s.people.MayChangeIn(ctx, tx, who, person); err != nil {
 			return err
 		}
-		for _, table := range []string{"factor", "recovery_code"} {
-			if _, err := tx.Exec(ctx, `delete from `+table+` where person = $1`, person); err != nil {
-				return err
-			}
-		}
-		if _, err := s.endIn(ctx, tx, who, person, "", ""); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, who, person, "reset-factors", "", "")
+		return change(tx)
 	})
 }
 
@@ -232,7 +280,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, who auth.Actor) ([]strin
 			return err
 		}
 		if len(list) == 0 {
-			return fault.Refused("Hãy thêm ứng dụng tạo mã trước: mã khôi phục chỉ dùng khi mất ứng dụng đó.")
+			return fault.Refused("Hãy thêm ứng dụng tạo mã hoặc khóa truy cập trước: mã khôi phục chỉ dùng khi mất những thứ đó.")
 		}
 		if err := putRecovery(ctx, tx, who.Person, codes, hashes); err != nil {
 			return err

@@ -456,7 +456,7 @@ func TestALostFactorIsResetByAnAdministrator(t *testing.T) {
 		}
 		c := webtest.At(t, base)
 		c.PostForm("/dang-nhap", "login", "binh", "password", good, "tiep", "/tai-khoan").Follow().OK().
-			Has("Từ lần vào trước, người quản trị đã thay đổi các cách xác thực của bạn.", "Đã gỡ mọi cách xác thực và mã khôi phục (người quản trị)")
+			Has("Từ lần vào trước, có thay đổi hoặc cảnh báo về các cách xác thực của bạn.", "Đã gỡ mọi cách xác thực và mã khôi phục (người quản trị)")
 		signIn(t, base, "binh").Get("/tai-khoan").Lacks("Từ lần vào trước")
 	})
 }

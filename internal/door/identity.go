@@ -223,6 +223,9 @@ func (s *Service) insertIdentity(ctx context.Context, tx *db.Tx, who auth.Actor,
 	if _, err := tx.Exec(ctx, `insert into person_identity(issuer, subject, person, made) values ($1,$2,$3,$4)`, p.Issuer, subject, person, s.clock.Milli()); err != nil {
 		return err
 	}
+	if err := s.tell(ctx, tx, person, tellProviderLinked, ""); err != nil {
+		return err
+	}
 	return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "link", House: house, Object: person, Detail: map[string]any{"provider": p.Code, "how": how}})
 }
 
@@ -244,20 +247,18 @@ func (s *Service) Unlink(ctx context.Context, who auth.Actor, code string) error
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		var others int64
-		err := tx.QueryRow(ctx, `select count(*) from person_identity i join provider p on p.issuer = i.issuer where i.person = $1 and i.issuer <> $2`, who.Person, p.Issuer).Scan(&others)
+		ways, err := waysBeside(ctx, tx, who.Person, p.Issuer, "")
 		if err != nil {
 			return err
 		}
-		secret, err := account.SecretOf(ctx, tx, who.Person)
-		if err != nil {
-			return err
-		}
-		if others == 0 && secret.Password == "" {
+		if !ways {
 			return fault.Refusedf("Đây là cách đăng nhập duy nhất của bạn. Hãy nhờ người quản trị đặt mật khẩu trước khi bỏ liên kết.")
 		}
 		n, err := tx.Exec(ctx, `delete from person_identity where issuer = $1 and person = $2`, p.Issuer, who.Person)
 		if err != nil || n == 0 { // gone already: done
+			return err
+		}
+		if err := s.tell(ctx, tx, who.Person, tellProviderRemoved, ""); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "unlink", House: house, Object: who.Person, Detail: map[string]any{"provider": p.Code}})

@@ -232,6 +232,9 @@ func (s *Service) Accept(ctx context.Context, login, code, password string, from
 		if err := s.people.SetHashIn(ctx, tx, self, who.Person, hash); err != nil {
 			return err
 		}
+		if err := s.tell(ctx, tx, who.Person, tellPassword, ""); err != nil {
+			return err
+		}
 		return audit.Write(ctx, tx, self, audit.Act{At: now, Verb: "accept-invitation", House: house, Object: who.Person})
 	})
 	if err != nil {

@@ -49,7 +49,7 @@ func signInBody(login, next string, roles []demoRole, ways waysIn) templ.Compone
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(roles) > 0 || len(ways.Providers) > 0 {
+		if len(roles) > 0 || ways.Other() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -85,7 +85,7 @@ func signInBody(login, next string, roles []demoRole, ways waysIn) templ.Compone
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "login", Label: web.T(ctx, "Tên đăng nhập"), Value: login, Required: true, Autocomplete: "username", MaxLength: 64,
+		templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "login", Label: web.T(ctx, "Tên đăng nhập"), Value: login, Required: true, Autocomplete: loginAutocomplete(ways), MaxLength: 64,
 			Attrs: templ.Attributes{"autocapitalize": "none", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -609,6 +609,14 @@ func languageSection() templ.Component {
 
 // demoFirst is how many people of a role stand open on the demonstration's sign-in page.
 const demoFirst = 4
+
+// loginAutocomplete lets the browser offer passkeys where the login is typed.
+func loginAutocomplete(ways waysIn) string {
+	if ways.KeyOrigin != "" {
+		return "username webauthn"
+	}
+	return "username"
+}
 
 func showHide(ctx context.Context) templ.Attributes {
 	return templ.Attributes{"data-reveal": web.T(ctx, "Hiện mật khẩu"), "data-conceal": web.T(ctx, "Ẩn mật khẩu")}

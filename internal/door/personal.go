@@ -14,7 +14,7 @@ var Personal = []personal.Table{
 		What: "Trình duyệt đã từng đăng nhập (chỉ giữ dấu)", Purpose: "Báo cho người dùng khi có thiết bị lạ", Basis: personal.Safety,
 		Keep: "Theo cài đặt của trang (xem mục Thời hạn lưu)", End: personal.Gone},
 	{Name: "factor", Key: "person", Columns: []string{"kind", "name", "confirmed", "made", "used"}, Beside: []string{"id"}, Secret: []string{"secret", "credential", "record"},
-		What: "Bước xác thực thứ hai: ứng dụng tạo mã", Purpose: "Không ai vào được chỉ với mật khẩu lấy trộm", Basis: personal.Safety, Keep: personal.While, End: personal.Gone},
+		What: "Cách xác thực: ứng dụng tạo mã, khóa truy cập (tên do người dùng đặt, lúc thêm, lúc dùng gần nhất)", Purpose: "Không ai vào được chỉ với mật khẩu lấy trộm", Basis: personal.Safety, Keep: personal.While, End: personal.Gone},
 	{Name: "recovery_code", Key: "person", Columns: []string{"used"}, Secret: []string{"label", "hash"},
 		What: "Mã khôi phục (chỉ giữ dấu)", Purpose: "Vào lại khi mất thiết bị", Basis: personal.Safety, Keep: personal.While, End: personal.Gone},
 	{Name: "factor_event", Key: "person", Columns: []string{"at", "what", "name", "done_by"}, Beside: []string{"id"},

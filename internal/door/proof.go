@@ -37,11 +37,11 @@ const (
 	askFactor        // to add a second factor before anything else
 )
 
-// asks tells what a person who came by a method must show beside. A provider that has asked for two factors needs
-// nothing more; a demonstration's roles are open to everybody.
+// asks tells what a person who came by a method must show beside. A provider that has asked for two factors and a passkey,
+// which is two, need nothing more; a demonstration's roles are open to everybody.
 func (s *Service) asks(ctx context.Context, tx *db.Tx, person, method string) (asked, error) {
 	switch method {
-	case byStrong, byDemo:
+	case byStrong, byPasskey, byDemo:
 		return askNothing, nil
 	}
 	list, err := listFactors(ctx, tx, person)
@@ -199,8 +199,9 @@ func (s *Service) second(ctx context.Context, person, code, recovery string, fro
 
 // means says by what a person can show again who they are.
 type means struct {
-	Login          string
-	Password, Code bool
+	Login                   string
+	Password, Code, Passkey bool
+	KeyOrigin               string // where the passkey can be used; empty when it cannot
 }
 
 func (s *Service) meansOf(ctx context.Context, person string) (m means, err error) {
@@ -211,7 +212,7 @@ func (s *Service) meansOf(ctx context.Context, person string) (m means, err erro
 		}
 		list, err := listFactors(ctx, tx, person)
 		f := Factors{List: list}
-		m = means{Login: sec.Login, Password: sec.Password != "", Code: f.Code() != nil}
+		m = means{Login: sec.Login, Password: sec.Password != "", Code: f.Code() != nil, Passkey: len(f.Passkeys()) > 0}
 		return err
 	})
 	return m, err

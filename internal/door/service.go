@@ -36,7 +36,7 @@ func New(d *db.DB, c *clock.Clock, h *auth.Hasher, people *account.Service, sess
 	people.Join(account.Entry{CheckEmail: mail.CheckAddress, Waiting: s.Waiting, Out: func(ctx context.Context, tx *db.Tx, who auth.Actor, person string) error {
 		_, err := s.endIn(ctx, tx, who, person, "", "")
 		return err
-	}})
+	}, Changed: s.changed})
 	return s
 }
 

@@ -40,7 +40,8 @@ func nameless(login string) string {
 
 // begin writes a try down before it is made, so that tries sent together are counted too. At a limit it answers false. name
 // is what limits count by: the person's id, or a word with a colon before it where there is no person. The code of a slip is too
-// long to be guessed by any number of machines, and who uses one has no place of their own yet: no budget of theirs is counted.
+// long to be guessed by any number of machines, and who uses one has no place of their own yet: no budget of theirs is counted. No
+// more is it of passkeys, which nobody guesses.
 func (s *Service) begin(ctx context.Context, tx *db.Tx, name, person, method string, from Origin) (try, bool, error) {
 	now := s.clock.Milli()
 	t := try{id: db.NewID(), name: name, person: person, place: from.Address, method: method, from: from}
@@ -61,7 +62,7 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, name, person, method str
 		name, t.place, from.Address, window, now-day).Scan(&pair, &address, &budget); err != nil {
 		return t, false, err
 	}
-	limited := pair >= triesPerPair || device == 0 && (address >= triesPerAddress || familiar == 0 && method != byInvitation && budget >= triesPerName)
+	limited := pair >= triesPerPair || device == 0 && (address >= triesPerAddress || familiar == 0 && method != byInvitation && method != byPasskey && budget >= triesPerName)
 	if limited {
 		return t, false, s.remember(ctx, tx, t, limitedTry)
 	}
@@ -129,6 +130,11 @@ func (s *Service) arrive(ctx context.Context, tx *db.Tx, person, method string, 
 	if _, err := tx.Exec(ctx, `delete from known_device where person = $1 and token not in
 		(select token from known_device where person = $1 order by seen desc, token limit $2)`, person, devicesPerPerson); err != nil {
 		return err
+	}
+	if t.news {
+		if err := s.tell(ctx, tx, person, tellSignIn, from.Device); err != nil {
+			return err
+		}
 	}
 	if err := account.Entered(ctx, tx, person, now); err != nil {
 		return err

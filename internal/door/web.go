@@ -28,6 +28,7 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Post("/nguoi-dung/{id}/phien/ket-thuc", auth.Admin, p.endOf)
 	r.Post("/lam-thay", auth.SignedIn, p.standIn)
 	p.mountFactors(r)
+	p.mountPasskeys(r)
 	p.mountInvitations(r)
 	p.mountProviders(r)
 	if demo {
@@ -125,7 +126,7 @@ func (p pages) in(w http.ResponseWriter, r *http.Request, person, method, next s
 		return err
 	}
 	if news > 0 {
-		web.Flash(r, web.T(ctx, "Từ lần vào trước, người quản trị đã thay đổi các cách xác thực của bạn. Hãy xem trang Xác thực hai bước."))
+		web.Flash(r, web.T(ctx, "Từ lần vào trước, có thay đổi hoặc cảnh báo về các cách xác thực của bạn. Hãy xem trang Xác thực hai bước."))
 	}
 	return web.Redirect(w, r, next, "")
 }
@@ -151,7 +152,7 @@ func (p pages) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ways, err := p.waysIn(r.Context())
+	ways, err := p.waysIn(r)
 	if err != nil {
 		return err
 	}
@@ -173,17 +174,23 @@ func (p pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		person, err = p.SignIn(ctx, login, r.FormValue("password"), originOf(ctx))
 	}
 	if err != nil {
-		roles, listErr := p.demoRoles(ctx)
-		if listErr != nil {
-			return listErr
-		}
-		ways, listErr := p.waysIn(ctx)
-		if listErr != nil {
-			return listErr
-		}
-		return web.Invalid(w, r, err, p.signInPage(ctx), signInBody(login, next, roles, ways))
+		return p.signInAgain(w, r, err, login, next)
 	}
 	return p.enter(w, r, person, byPassword, next)
+}
+
+// signInAgain shows the sign-in page with what is wrong.
+func (p pages) signInAgain(w http.ResponseWriter, r *http.Request, wrong error, login, next string) error {
+	ctx := r.Context()
+	roles, err := p.demoRoles(ctx)
+	if err != nil {
+		return err
+	}
+	ways, err := p.waysIn(r)
+	if err != nil {
+		return err
+	}
+	return web.Invalid(w, r, wrong, p.signInPage(ctx), signInBody(login, next, roles, ways))
 }
 
 func (p pages) signOut(w http.ResponseWriter, r *http.Request) error {

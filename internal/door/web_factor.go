@@ -44,8 +44,7 @@ func (p pages) secondForm(w http.ResponseWriter, r *http.Request) error {
 	if h.Person == "" {
 		return again(w, r)
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	return web.Show(w, r, secondPage(r.Context()), secondBody(h.Factors, web.Local(r.FormValue("tiep")), false))
+	return p.showSecond(w, r, h, false, nil)
 }
 
 func (p pages) secondStep(w http.ResponseWriter, r *http.Request) error {
@@ -60,6 +59,8 @@ func (p pages) secondStep(w http.ResponseWriter, r *http.Request) error {
 	code, recovery, next := web.Value(r, "code"), web.Value(r, "recovery"), web.Local(r.FormValue("tiep"))
 	lost := r.Form.Has("recovery")
 	switch {
+	case r.Form.Has(keyAnswer):
+		err = p.secondByKey(r, h.Person)
 	case lost && recovery == "":
 		err = fault.Invalid("recovery", "Hãy nhập một mã khôi phục.")
 	case !lost && code == "":
@@ -68,13 +69,37 @@ func (p pages) secondStep(w http.ResponseWriter, r *http.Request) error {
 		err = p.second(ctx, h.Person, code, recovery, originOf(ctx))
 	}
 	if err != nil {
-		w.Header().Set("Cache-Control", "no-store")
-		return web.Invalid(w, r, err, secondPage(ctx), secondBody(h.Factors, next, lost))
+		return p.showSecond(w, r, h, lost, err)
 	}
 	if lost {
 		next = factorPath // which says how many codes are left
 	}
 	return p.in(w, r, h.Person, h.Method, next)
+}
+
+// showSecond shows the page of the second step, with what is wrong.
+func (p pages) showSecond(w http.ResponseWriter, r *http.Request, h half, lost bool, wrong error) error {
+	ctx := r.Context()
+	rp, err := p.relying(ctx, r.Host)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	body := secondBody(h.Factors, web.Local(r.FormValue("tiep")), lost, rp)
+	if wrong != nil {
+		return web.Invalid(w, r, wrong, secondPage(ctx), body)
+	}
+	return web.Show(w, r, secondPage(ctx), body)
+}
+
+func (p pages) secondByKey(r *http.Request, person string) error {
+	ctx := r.Context()
+	rp, err := p.relying(ctx, r.Host)
+	if err != nil {
+		return err
+	}
+	_, err = p.usePasskey(ctx, rp, forSecond, person, r.FormValue(keyAnswer), originOf(ctx))
+	return err
 }
 
 func factorPage(ctx context.Context) web.Page {
@@ -86,12 +111,30 @@ func ownCrumb(ctx context.Context) []web.Crumb {
 	return []web.Crumb{{Label: web.T(ctx, "Tài khoản của bạn"), Path: "/tai-khoan"}}
 }
 
-func (p pages) factors(w http.ResponseWriter, r *http.Request) error {
-	f, err := p.OwnFactors(r.Context(), auth.From(r.Context()))
-	if err != nil {
+// factorsView is what the page about one's own factors shows.
+type factorsView struct {
+	Factors Factors
+	Key     relying
+	Name    string // typed for a new passkey
+}
+
+func (p pages) factors(w http.ResponseWriter, r *http.Request) error { return p.showFactors(w, r, nil) }
+
+// showFactors shows the page, with what is wrong.
+func (p pages) showFactors(w http.ResponseWriter, r *http.Request, wrong error) error {
+	ctx := r.Context()
+	v := factorsView{Name: web.Value(r, "name")}
+	var err error
+	if v.Factors, err = p.OwnFactors(ctx, auth.From(ctx)); err != nil {
 		return err
 	}
-	return web.Show(w, r, factorPage(r.Context()), factorsBody(f))
+	if v.Key, err = p.relying(ctx, r.Host); err != nil {
+		return err
+	}
+	if wrong != nil {
+		return web.Invalid(w, r, wrong, factorPage(ctx), factorsBody(v))
+	}
+	return web.Show(w, r, factorPage(ctx), factorsBody(v))
 }
 
 func (p pages) beginCode(w http.ResponseWriter, r *http.Request) error {
@@ -184,6 +227,7 @@ func (p pages) resetFactors(w http.ResponseWriter, r *http.Request) error {
 const (
 	provePassword = web.ProofFields + "mat-khau"
 	proveCode     = web.ProofFields + "ma"
+	proveKey      = web.ProofFields + keyAnswer
 )
 
 // Prove asks the person who is in to show again who they are; for web.Site.
@@ -194,9 +238,18 @@ func (s *Service) Prove(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	rp, err := s.relying(ctx, r.Host)
+	if err != nil {
+		return false, err
+	}
+	if rp.Why == "" && m.Passkey {
+		m.KeyOrigin = rp.Origin
+	}
 	password, code := r.PostFormValue(provePassword), web.Value(r, proveCode)
 	wrong := error(nil)
 	switch {
+	case m.Passkey && r.PostForm.Has(proveKey):
+		_, wrong = s.usePasskey(ctx, rp, forProof, who.Person, r.PostFormValue(proveKey), originOf(ctx))
 	case m.Code && code != "":
 		wrong = s.useCode(ctx, who.Person, code, originOf(ctx))
 	case m.Password && password != "":

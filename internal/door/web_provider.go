@@ -243,15 +243,36 @@ func (p pages) offerSignOut(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, web.Page{Title: web.T(ctx, "Bạn đã đăng xuất"), Nav: "account"}, endBody(one.Name, to))
 }
 
-// waysIn are the providers for the sign-in page, and what the last attempt came to.
+// waysIn are the ways beside the password for the sign-in page, and what the last attempt came to.
 type waysIn struct {
 	Providers []Provider
 	Trouble   string
+	KeyOrigin string // where passkeys are used; empty when nobody has any, or there can be none
 }
 
-func (p pages) waysIn(ctx context.Context) (waysIn, error) {
-	list, err := p.Providers(ctx)
-	return waysIn{list, p.sessions.PopString(ctx, sessionTrouble)}, err
+// Other tells whether there is any.
+func (x waysIn) Other() bool { return len(x.Providers) > 0 || x.KeyOrigin != "" }
+
+func (p pages) waysIn(r *http.Request) (out waysIn, err error) {
+	ctx := r.Context()
+	if out.Providers, err = p.Providers(ctx); err != nil {
+		return out, err
+	}
+	keys, err := p.anyPasskey(ctx)
+	if err != nil {
+		return out, err
+	}
+	if keys {
+		rp, err := p.relying(ctx, r.Host)
+		if err != nil {
+			return out, err
+		}
+		if rp.Why == "" {
+			out.KeyOrigin = rp.Origin
+		}
+	}
+	out.Trouble = p.sessions.PopString(ctx, sessionTrouble)
+	return out, nil
 }
 
 // ownLinks are the same for one's own page.

@@ -166,6 +166,8 @@ func outcomeText(ctx context.Context, outcome string) (kind, text string) {
 		return "warn", web.T(ctx, "Chưa qua bước thứ hai")
 	case secondWrong:
 		return "warn", web.T(ctx, "Sai bước thứ hai")
+	case copiedTry:
+		return "bad", web.T(ctx, "Khóa có thể bị sao chép, không được nhận")
 	case limitedTry:
 		return "bad", web.T(ctx, "Bị chặn vì thử sai nhiều lần")
 	}
@@ -185,6 +187,8 @@ func methodText(ctx context.Context, method string) string {
 		return web.T(ctx, "Ứng dụng tạo mã")
 	case byRecovery:
 		return web.T(ctx, "Mã khôi phục")
+	case byPasskey:
+		return web.T(ctx, "Khóa truy cập")
 	case byDemo:
 		return web.T(ctx, "Bản trình diễn")
 	}

@@ -46,7 +46,7 @@ type kind struct {
 var kinds = map[string]kind{
 	Invitation: {"Lời mời vào hệ thống", []string{"Path", "Code", "Until"}, []string{"Unit"}, nil},
 	Reset:      {"Đặt lại cách đăng nhập", []string{"What", "At"}, []string{"Path", "Code", "Until"}, []string{"password", "factor"}},
-	Notice: {"Thông báo bảo mật", []string{"What", "At"}, []string{"Device"}, []string{"sign-in", "password", "factor-added", "factor-removed",
+	Notice: {"Thông báo bảo mật", []string{"What", "At"}, []string{"Device"}, []string{"sign-in", "password", "factor-added", "factor-removed", "passkey-added", "passkey-removed", "passkey-copied",
 		"recovery-used", "recovery-made", "provider-linked", "provider-removed", "address"}},
 	Test: {"Thư thử", []string{"At"}, nil, nil},
 }
