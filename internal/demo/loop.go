@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/doc"
 	"giaoban/internal/fault"
+	"giaoban/internal/figure"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
 	"giaoban/internal/rule"
@@ -28,9 +30,15 @@ func (f *filler) duties(ctx context.Context) error {
 	return f.Reports.SetDuty(ctx, auth.System(), codes, period.Quarter, dutyFrom)
 }
 
-// send submits a unit's report as the unit, with a word on figures that break a rule; where approve is set, its head approves it
-// and the office accepts it.
-func (f *filler) send(ctx context.Context, unit, code string, approve bool) error {
+// how far the report of a unit has come.
+const (
+	handedIn = iota
+	approved // by the head of the body
+	accepted // by the office
+)
+
+// send submits a unit's report as the unit, with a word on figures that break a rule, and takes it as far as it has come.
+func (f *filler) send(ctx context.Context, unit, code string, far int) error {
 	r, err := f.Reports.Submit(ctx, auth.System(), unit, code, 0, report.Sending{})
 	notes := map[string]string{}
 	for _, wrong := range fault.All(err) {
@@ -41,10 +49,10 @@ func (f *filler) send(ctx context.Context, unit, code string, approve bool) erro
 	if len(notes) > 0 {
 		r, err = f.Reports.Submit(ctx, auth.System(), unit, code, 0, report.Sending{Notes: notes})
 	}
-	if err != nil || !approve {
+	if err != nil || far == handedIn {
 		return err
 	}
-	if r, err = f.Reports.Approve(ctx, auth.System(), unit, code, r.Version, ""); err != nil {
+	if r, err = f.Reports.Approve(ctx, auth.System(), unit, code, r.Version, ""); err != nil || far == approved {
 		return err
 	}
 	_, err = f.Reports.Accept(ctx, f.people["vanphong"], unit, code, r.Version, "")
@@ -61,7 +69,7 @@ func (f *filler) second(ctx context.Context) error {
 		return err
 	}
 	for _, rep := range reporters() {
-		if err := f.send(ctx, rep.unit, code, true); err != nil {
+		if err := f.send(ctx, rep.unit, code, accepted); err != nil {
 			return err
 		}
 	}
@@ -313,7 +321,7 @@ func (f *filler) reported(ctx context.Context, p period.Period, full []string) e
 	}
 	for i, unit := range full {
 		f.at(time.Date(2019, 9, 25+i%6, 8+i%9, i%60, 0, 0, clock.Zone))
-		if err := f.send(ctx, unit, p.Code, i%5 < 2); err != nil {
+		if err := f.send(ctx, unit, p.Code, []int{accepted, accepted, approved, handedIn, handedIn}[i%5]); err != nil {
 			return err
 		}
 	}
@@ -324,8 +332,39 @@ func (f *filler) reported(ctx context.Context, p period.Period, full []string) e
 			return err
 		}
 		if r.State == report.StateSent {
-			_, err = f.Reports.Return(ctx, f.people["vanphong"], full[19], p.Code, r.Version, []report.Reason{{Text: "Số ngày công quý này cao gấp ba quý trước; đề nghị kiểm tra lại."}})
-			return err
+			_, err = f.Reports.Return(ctx, f.people["vanphong"], full[19], p.Code, r.Version, f.why("TT01", "Cao gấp ba quý trước; đề nghị kiểm tra lại.", "TT02", "Đề nghị đối chiếu với số buổi."))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return f.late(ctx, p, full)
+}
+
+// why gives reasons for a return, each about a cell.
+func (f *filler) why(pairs ...string) (out []report.Reason) {
+	for i := 0; i < len(pairs); i += 2 {
+		in, _ := f.catalog.ByCode(pairs[i])
+		out = append(out, report.Reason{Indicator: in.ID, Text: pairs[i+1]})
+	}
+	return out
+}
+
+// late corrects a figure of a report that the office has accepted, and gives one that has not come another day.
+func (f *filler) late(ctx context.Context, p period.Period, full []string) error {
+	f.at(time.Date(2019, 9, 30, 17, 20, 0, 0, clock.Zone))
+	in, _ := f.catalog.ByCode("TT01")
+	q, err := figure.Read("57", in)
+	if err != nil || len(full) == 0 {
+		return err
+	}
+	if _, _, err := f.Figures.Save(ctx, auth.System(), figure.Typed, "", []figure.Input{{Unit: f.units[full[0]].ID, Period: p, Indicator: in, Quantity: q,
+		Expect: figure.Any, Reason: "Sót các buổi của tuần cuối tháng 9"}}); err != nil {
+		return err
+	}
+	for _, rep := range reporters() {
+		if !slices.Contains(full, rep.unit) {
+			return f.Periods.Extend(ctx, f.people["vanphong"], p.Code, rep.unit, "2019-10-10", "Đơn vị mất điện, mất mạng ba ngày")
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -136,5 +137,53 @@ func TestOlderEntriesAreFoundByTheirUnits(t *testing.T) {
 				t.Errorf("found under %q", got)
 			}
 		})
+	}
+}
+
+// TestASiteWithReportsGoesOnWithOneApproval: what was approved before a report had two steps was accepted, and the site's way lets
+// either step be skipped until it says otherwise; a site without reports has no such rule.
+func TestASiteWithReportsGoesOnWithOneApproval(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		for _, reports := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, reports %v", engine, reports), func(t *testing.T) {
+				t.Parallel()
+				ctx := context.Background()
+				d := empty(t, engine)
+				if err := migrate.UpTo(ctx, d, 20); err != nil {
+					t.Fatal(err)
+				}
+				statements := []string{
+					`insert into unit(id, code, kind, valid_from, valid_to, version) values (1, 'TX', 'place', '0001-01-01', '9999-12-31', 1)`,
+					`insert into period(id, code, kind, year, ordinal, date_from, date_to, state, due, version) values (7, '2019-Q3', 'quarter', 2019, 3, '2019-07-01', '2019-09-30', 'open', '', 1)`,
+				}
+				if reports {
+					statements = append(statements, `insert into report(id, unit, period, kind, issue, state, version, layer, made_at, made_by, reason) values
+						('a', 1, 7, 'body', 1, 'approved', 3, 1, 1, 'p', ''), ('b', 1, 7, 'consolidated', 1, 'frozen', 3, 1, 1, 'p', '')`)
+				}
+				for _, statement := range statements {
+					if _, err := d.Admin().ExecContext(ctx, statement); err != nil {
+						t.Fatalf("%v: %s", err, statement)
+					}
+				}
+				if _, err := migrate.Up(ctx, d); err != nil {
+					t.Fatal(err)
+				}
+				want := 0
+				if reports {
+					want = 1
+				}
+				for _, query := range []string{
+					`select count(*) from report where kind = 'body' and state = 'accepted'`,
+					`select count(*) from report where kind = 'consolidated' and state = 'frozen'`,
+					`select count(*) from report_way where unit is null and level = '' and skip_head and skip_office and not self`,
+				} {
+					var n int
+					if err := d.Admin().QueryRowContext(ctx, query).Scan(&n); err != nil || n != want {
+						t.Errorf("%s: %d, want %d (%v)", query, n, want, err)
+					}
+				}
+			})
+		}
 	}
 }

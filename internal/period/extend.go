@@ -72,7 +72,7 @@ func (s *Service) Extensions(ctx context.Context, who auth.Actor, p Period) ([]E
 		}, `select x.unit, u.code, coalesce(n.name, u.code), x.version, x.due, x.reason, x.at, coalesce((select p.name from person p where p.id = x.person), ''),
 			x.version = (select max(v.version) from period_extension v where v.period = x.period and v.unit = x.unit)
 			from period_extension x join unit u on u.id = x.unit left join unit_name n on n.unit = x.unit and n.valid_from <= $2 and $2 < n.valid_to
-			where x.period = $1 and `+org.Within("x.unit", "$2", 3)+` order by x.at desc, x.unit`,
+			where x.period = $1 and `+org.Within("x.unit", "$2", 3)+` order by x.at desc, x.version desc, x.unit`,
 			append([]any{p.ID, p.To}, org.WithinArgs(who, auth.View, s.clock.Today())...)...)
 		return err
 	})

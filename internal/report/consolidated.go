@@ -418,6 +418,13 @@ func (s *Service) compose(ctx context.Context, tx *db.Tx, who auth.Actor, r Repo
 		}
 		written[sl.code] = out
 	}
+	if adjusted, err := s.adjusted(ctx, tx, who, r, pl); err != nil {
+		return c, err
+	} else if len(adjusted) > 0 {
+		out := written[dieuChinh]
+		out.Paragraphs = append(out.Paragraphs, adjusted...)
+		written[dieuChinh] = out
+	}
 	c.Sections, c.Numbers, c.Problems = arrange(pl.p, written), w.list, w.bad
 	c.Head, err = s.headOf(ctx, tx, who, pl.unit, pl.p, day)
 	if !written[nhiemVu].Blank() {

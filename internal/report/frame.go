@@ -19,6 +19,7 @@ const (
 	moDau      = "mo-dau"
 	tinhHinh   = "tinh-hinh"
 	ketQua     = "ket-qua"
+	dieuChinh  = "dieu-chinh"
 	danhGia    = "danh-gia"
 	hanChe     = "han-che"
 	nguyenNhan = "nguyen-nhan"
@@ -47,7 +48,7 @@ func frame(p period.Period) []slot {
 		out = append(out, slot{topicSection(t.Code), t.Name, 2})
 	}
 	return append(
-		out, slot{danhGia, "Đánh giá chung", 1}, slot{Strengths, "Ưu điểm", 2}, slot{hanChe, "Hạn chế", 2},
+		out, slot{dieuChinh, "Điều chỉnh số liệu đã báo cáo", 1}, slot{danhGia, "Đánh giá chung", 1}, slot{Strengths, "Ưu điểm", 2}, slot{hanChe, "Hạn chế", 2},
 		slot{nguyenNhan, "Nguyên nhân", 2}, slot{nhiemVu, "Nhiệm vụ trọng tâm " + p.Next().Name(), 1}, slot{kienNghi, "Kiến nghị, đề xuất", 1},
 	)
 }

@@ -406,7 +406,7 @@ func missingSections(v View) []string {
 	for _, s := range frame(v.Period) {
 		topic := strings.HasPrefix(s.code, ketQua+".")
 		shown := slices.ContainsFunc(v.Content.Sections, func(w Written) bool { return w.Code == s.code })
-		if !topic && s.code != danhGia && !shown {
+		if !topic && s.code != danhGia && s.code != dieuChinh && !shown {
 			out = append(out, s.code)
 		}
 	}

@@ -164,7 +164,7 @@ func (s *Service) step(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth
 }
 
 // Sending is what a body says when it sends its report: that nothing has happened in the period, and why figures break a
-// rule (rule id -> explanation).
+// rule (rule id -> explanation) or are unusual (rule.OddRule -> explanation).
 type Sending struct {
 	Empty bool
 	Notes map[string]string
@@ -196,6 +196,9 @@ func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCo
 				return err
 			}
 			if err := s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
+				return err
+			}
+			if err := s.rules.ExplainOdds(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
 				return err
 			}
 			heads, err := notice.Holders(ctx, tx, auth.Approve, pl.unit.ID, s.clock.Today())

@@ -72,8 +72,11 @@ type BodyView struct {
 	Reasons    []BodyReason   // of the return that stands
 	Rounds     []BodyRound    // all returns, the latest first
 	Findings   []rule.Finding // the rules that its figures break
+	Odds       []rule.Odd     // the figures that ask for a word
 	Approvals  []BodyApproval // those that stand, each with what has changed since
 	Changes    []BodyChange   // since the latest of them
+	Adjusted   []BodyChange   // what was corrected in the report of the period before since it was accepted
+	AdjustedOf period.Period
 	History    []audit.Deed
 	Catalog    *indicator.Catalog
 	Typed      map[string]string // explanations of broken rules, as typed in a form that was refused
@@ -144,6 +147,9 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 		if v.Findings, err = s.rules.CheckIn(ctx, tx, who, pl.unit, pl.p); err != nil {
 			return err
 		}
+		if v.Odds, err = s.rules.OddsIn(ctx, tx, pl.unit, pl.p); err != nil {
+			return err
+		}
 		return s.bodyNumbers(ctx, tx, who, pl, &v)
 	})
 	return v, err
@@ -161,6 +167,9 @@ func (s *Service) bodyNumbers(ctx context.Context, tx *db.Tx, who auth.Actor, pl
 	}
 	x.own = true // a place that reports itself shows what it has given, not what lies below it
 	if err := s.bodyApprovals(ctx, tx, pl, v); err != nil {
+		return err
+	}
+	if err := s.bodyAdjusted(ctx, tx, pl, v); err != nil {
 		return err
 	}
 	changed := map[string]bool{}

@@ -84,6 +84,11 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"biểu mẫu “%s”", []any{p[1]}, web.Path("bieu-mau", p[0])}
 		}},
+	{house: "rule", fits: begins("odd/"), unfold: cut("odd/"), query: `select i.code, v.name, '', '' from indicator i join indicator_version v on v.indicator = i.id
+		and v.version = (select max(l.version) from indicator_version l where l.indicator = i.id) where i.code in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"số khác thường của chỉ tiêu “%s”", []any{p[1]}, web.Path("chi-tieu", p[0])}
+		}},
 	{house: "org", fits: whole, query: unitQuery, of: unitThing},
 	{house: "unit", fits: whole, query: unitQuery, of: unitThing},
 	{house: "org", fits: whole, query: `select id, document, '', '' from succession where id in (%s)`,

@@ -129,6 +129,7 @@ var sentences = map[string]map[string]string{
 		"approve":     "%s đã đưa vào lớp đã duyệt %s",
 		"undo":        "%s đã hoàn tác lần ghi %s",
 		"overlap":     "%s đã ghi phần trùng của %s",
+		"distinct":    "%s đã ghi hai số liệu không cùng một kết quả: %s",
 		"end-overlap": "%s đã bỏ phần trùng của %s",
 		"target":      "%s đã giao chỉ tiêu năm: %s",
 		"rival":       "%s đã gõ giá trị khác vào ô người khác vừa ghi: %s",
