@@ -403,6 +403,21 @@ func (s *Service) SetHashIn(ctx context.Context, tx *db.Tx, who auth.Actor, pers
 	return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "password", House: house, Object: person})
 }
 
+// Rehash keeps a password, which its person has just typed, with the parameters of today instead of those of its present hash.
+func (s *Service) Rehash(ctx context.Context, person, old, password string) error {
+	hash, err := s.hasher.Hash(ctx, viet.NFC(password))
+	if err != nil {
+		return fmt.Errorf("renew a hash: %w", err)
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		n, err := renewHash(ctx, tx, person, old, hash)
+		if err != nil || n == 0 {
+			return err
+		}
+		return audit.Write(ctx, tx, auth.System(), audit.Act{At: s.clock.Milli(), Verb: "rehash", House: house, Object: person})
+	})
+}
+
 // tidyEmail judges an address for mail; none is one too.
 func (s *Service) tidyEmail(address string) (string, error) {
 	if address = viet.Clean(address); address == "" || s.entry.CheckEmail == nil {

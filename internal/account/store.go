@@ -116,6 +116,11 @@ func updatePerson(ctx context.Context, tx *db.Tx, id string, version int64, colu
 	return err
 }
 
+// renewHash puts a hash in the place of another one of the same password; of a password that has changed meanwhile it does nothing.
+func renewHash(ctx context.Context, tx *db.Tx, person, old, hash string) (int64, error) {
+	return tx.Exec(ctx, `update person set password = $1 where id = $2 and password = $3`, hash, person, old)
+}
+
 func setHash(ctx context.Context, tx *db.Tx, person, hash string) error {
 	_, err := tx.Exec(ctx, `update person set password = $1, version = version + 1 where id = $2`, hash, person)
 	return err

@@ -67,6 +67,12 @@ func (h *Hasher) Check(ctx context.Context, phc, password string) (bool, error) 
 	return subtle.ConstantTimeCompare(got, want) == 1, nil
 }
 
+// Outdated tells whether a hash was made with other parameters than those of today; what is no hash is not.
+func Outdated(phc string) bool {
+	_, sum, m, t, p, ok := parsePHC(phc)
+	return ok && (m != memoryKiB || t != passes || p != lanes || len(sum) != keyLen)
+}
+
 func parsePHC(phc string) (salt, sum []byte, m, t uint32, p uint8, ok bool) {
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {

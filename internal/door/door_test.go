@@ -2,11 +2,14 @@ package door
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 
 	"giaoban/internal/account"
 	"giaoban/internal/auth"
@@ -122,6 +125,43 @@ func TestSigningIn(t *testing.T) {
 		}
 		if actor(t, s, a.Person).SignedIn() {
 			t.Error("a disabled person is still an actor")
+		}
+	})
+}
+
+// A password that was hashed as one did years ago is kept as one does today once it is typed; the wrong one changes nothing.
+func TestAnOldHashIsRenewedAtSignIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		s := site(t, d)
+		a := person(t, s, "binh", "head", east)
+		enc := base64.RawStdEncoding
+		salt := []byte("0123456789abcdef")
+		old := fmt.Sprintf("$argon2id$v=%d$m=8192,t=1,p=1$%s$%s", argon2.Version, enc.EncodeToString(salt), enc.EncodeToString(argon2.IDKey([]byte(good), salt, 1, 8192, 1, 32)))
+		hash := func() (text string) {
+			if err := d.Read(ctx, func(tx *db.Tx) error {
+				return tx.QueryRow(ctx, `select password from person where id = $1`, a.Person).Scan(&text)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `update person set password = $1 where id = $2`, old, a.Person)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SignIn(ctx, "binh", good+"x", at("10.0.0.1")); err == nil || hash() != old {
+			t.Errorf("a wrong password: %v, %s", err, hash())
+		}
+		if _, err := s.SignIn(ctx, "binh", good, at("10.0.0.1")); err != nil || hash() == old || auth.Outdated(hash()) {
+			t.Errorf("the right one: %v, %s", err, hash())
+		}
+		present := hash()
+		if _, err := s.SignIn(ctx, "binh", good, at("10.0.0.1")); err != nil || hash() != present {
+			t.Errorf("again: %v, %s", err, hash())
 		}
 	})
 }

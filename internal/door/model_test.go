@@ -220,8 +220,11 @@ func (w *world) step() {
 			w.want(act, b, p, gone...)
 			return
 		}
-		w.want(act, b, p, http.StatusSeeOther)
 		b.used = w.now
+		if time.Duration(w.now-b.proved)*time.Minute > web.FreshFor && p.Status == http.StatusForbidden { // where it asks again
+			return
+		}
+		w.want(act, b, p, http.StatusSeeOther)
 		for _, other := range w.seats {
 			if other != b && other.in == b.in {
 				other.in = nil

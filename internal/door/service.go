@@ -54,6 +54,11 @@ func (s *Service) SignIn(ctx context.Context, login, password string, from Origi
 	if err != nil {
 		return "", err
 	}
+	if auth.Outdated(who.Password) { // which ends the sessions that were opened with the old hash
+		if err := s.people.Rehash(ctx, who.Person, who.Password, password); err != nil {
+			return "", err
+		}
+	}
 	return who.Person, nil
 }
 

@@ -67,6 +67,7 @@ var sentences = map[string]map[string]string{
 		"disable":  "%s đã khóa tài khoản của %s",
 		"enable":   "%s đã mở khóa tài khoản của %s",
 		"password": "%s đã đặt lại mật khẩu của %s",
+		"rehash":   "%s đã lưu mật khẩu của %s theo cách băm mới",
 		"language": "%s đã đổi ngôn ngữ hiển thị",
 
 		"delegate":       "%s đã lập ủy quyền của %s",

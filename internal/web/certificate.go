@@ -15,9 +15,20 @@ func Certificate(certFile, keyFile string) (*tls.Config, error) {
 	if err := c.load(); err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return guard(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return c.present(time.Now()), nil
-	}}, nil
+	}}), nil
+}
+
+// guard keeps a line to TLS 1.2 and 1.3 and, of the former, to suites with authenticated encryption and keys that are made for the
+// connection: crypto/tls by itself also speaks some with CBC.
+func guard(config *tls.Config) *tls.Config {
+	config.MinVersion = tls.VersionTLS12
+	config.CipherSuites = []uint16{
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	}
+	return config
 }
 
 type certificate struct {

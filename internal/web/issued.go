@@ -53,8 +53,7 @@ func Issue(names []string, folder, directory, port string) (*Issued, error) {
 	}
 	m := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(folder), HostPolicy: autocert.HostWhitelist(names...),
 		Client: &acme.Client{DirectoryURL: directory, UserAgent: "giaoban"}}
-	config := m.TLSConfig()
-	config.MinVersion = tls.VersionTLS12
+	config := guard(m.TLSConfig())
 	config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		// The manager asks its policy only for new certificates: a name that was served once would be served for ever.
 		if !slices.Contains(names, strings.ToLower(strings.TrimSuffix(hello.ServerName, "."))) {

@@ -90,6 +90,15 @@ func TestTLSWithFiles(t *testing.T) {
 		res.Body.Close()
 		t.Error("TLS 1.1 is spoken")
 	}
+	for suite, spoken := range map[uint16]bool{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: false, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: true} {
+		c, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite}})
+		if (err == nil) != spoken {
+			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
+		}
+		if err == nil {
+			c.Close()
+		}
+	}
 	if res, err := http.Get("http://" + l.Addr().String() + "/"); err == nil {
 		res.Body.Close()
 		if res.StatusCode != 400 {
