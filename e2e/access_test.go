@@ -248,7 +248,7 @@ func TestALostTelephone(t *testing.T) {
 	boss.focus("Đặt lại bước xác thực thứ hai").strike(`document.body.textContent.includes("Đã đặt lại bước xác thực thứ hai")`).plain()
 
 	p.tab("code", "123456").strike(`location.pathname === "/dang-nhap"`) // half a session is over too
-	p.comeIn("vidu").sees("Trần Thị Ví Dụ", "người quản trị đã thay đổi các cách xác thực của bạn")
+	p.comeIn("vidu").sees("Trần Thị Ví Dụ", "có thay đổi hoặc cảnh báo về các cách xác thực của bạn")
 	p.visit("/tai-khoan/xac-thuc").sees("Đã gỡ mọi cách xác thực và mã khôi phục (người quản trị)").plain()
 }
 
