@@ -13,6 +13,7 @@ import (
 	"giaoban/internal/app"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
+	"giaoban/internal/exchange"
 	"giaoban/internal/fault"
 	"giaoban/internal/intake"
 	"giaoban/internal/org"
@@ -116,6 +117,55 @@ func printImported(e *env, out imported) {
 			fmt.Fprintf(e.out, "  Đã nhập, mã lần nhập %s.\n", f.Entry)
 		}
 	}
+}
+
+type exportCmd struct {
+	DB       dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	Format   string `required:"" enum:"dhis2,adx,csv,json" help:"dhis2 (dataValueSets JSON), adx (XML), csv hoặc json."`
+	Period   string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
+	Unit     string `help:"Mã đơn vị: chỉ đơn vị này và các đơn vị bên dưới."`
+	Scheme   string `help:"Tên tắt của bảng mã cho dhis2, adx; mặc định dùng mã ở đây."`
+	Approved bool   `help:"Chỉ số liệu đã duyệt."`
+	Deleted  bool   `help:"Kèm các ô đã bỏ trống, đánh dấu là đã xóa."`
+	Out      string `required:"" short:"o" help:"Tệp sẽ ghi."`
+}
+
+func (c *exportCmd) Run(e *env) error {
+	a, err := existing(e, string(c.DB))
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	f, err := a.Exchange.Export(e.ctx, auth.System(), exchange.Ask{Unit: strings.ToUpper(c.Unit), Period: c.Period, Format: exchange.Format(c.Format),
+		Scheme: c.Scheme, Approved: c.Approved, Deleted: c.Deleted})
+	if fault.Is(err, fault.KindNotFound) {
+		err = fault.Refused("Không có đơn vị hoặc bảng mã mang mã này.")
+	}
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(c.Out, f.Data); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "Đã ghi %s: %d số liệu.\n", c.Out, f.Count)
+	for _, text := range f.Left {
+		fmt.Fprintf(e.out, "  Không xuất được vì không phải một con số: %s\n", text)
+	}
+	return nil
+}
+
+// replaceFile writes a whole file or leaves what was there.
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(dirOf(path), ".giaoban-*")
+	if err != nil {
+		return fault.Unavailable("Không ghi được vào thư mục của " + path + ". Hãy kiểm tra đường dẫn và quyền ghi.")
+	}
+	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 type templateCmd struct {

@@ -22,6 +22,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/door"
+	"giaoban/internal/exchange"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/form"
@@ -66,6 +67,7 @@ type App struct {
 	Briefings  *briefing.Service
 	Articles   *article.Service
 	Intake     *intake.Service
+	Exchange   *exchange.Service
 	Packs      *pack.Service
 	Trail      *trail.Service
 	Home       *home.Service
@@ -143,6 +145,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
 	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
 	a.Intake = intake.New(d, a.Clock, a.Units, a.Indicators, a.Figures, a.Reports)
+	a.Exchange = exchange.New(d, a.Clock, a.Indicators, a.Figures, a.Intake)
 	a.Figures.LinkEntries(func(e figure.Entry) string {
 		if e.Kind != figure.Imported {
 			return ""
@@ -156,7 +159,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
 	a.Trail = trail.New(trail.Houses{
 		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Rules: a.Rules, Forms: a.Forms, Tasks: a.Tasks,
-		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake,
+		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake, Exchange: a.Exchange,
 	})
 	a.Home = home.New(home.Houses{
 		DB: d, Clock: a.Clock, Units: a.Units, Periods: a.Periods, Figures: a.Figures, Reports: a.Reports, Tasks: a.Tasks,
@@ -272,7 +275,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Trail, a.Home,
+		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Exchange, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}
@@ -283,6 +286,7 @@ var nav = []web.NavItem{
 	{Key: "quarter", Path: "/giao-ban", Label: "Giao ban", Needs: auth.View},
 	{Key: "figure", Path: "/so-lieu", Label: "Số liệu", Needs: auth.View},
 	{Key: "intake", Path: "/nhap", Label: "Nhập tệp", Needs: auth.Enter},
+	{Key: "trao-doi", Path: "/trao-doi", Label: "Trao đổi", Needs: auth.View},
 	{Key: "bao-cao", Path: "/bao-cao", Label: "Báo cáo", Needs: auth.View},
 	{Key: "hop-giao-ban", Path: "/hop-giao-ban", Label: "Hội nghị", Needs: auth.View},
 	{Key: "nhiem-vu", Path: "/nhiem-vu", Label: "Nhiệm vụ", Needs: auth.View},

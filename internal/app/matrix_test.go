@@ -105,7 +105,7 @@ func address(route web.Route, s *spot) (cell, error) {
 			return s.Code
 		case name == "code" && strings.HasPrefix(route.Pattern, "/chi-tieu/"):
 			return "DG01"
-		case name == "code" && (strings.HasPrefix(route.Pattern, "/dang-nhap/") || strings.HasPrefix(route.Pattern, "/tai-khoan/")):
+		case name == "code" && (strings.HasPrefix(route.Pattern, "/dang-nhap/") || strings.HasPrefix(route.Pattern, "/tai-khoan/") || strings.HasPrefix(route.Pattern, "/trao-doi/")):
 			return "tinh"
 		case name == "code" && strings.HasPrefix(route.Pattern, "/bao-cao/"):
 			return s.objects["section"]

@@ -24,6 +24,7 @@ import (
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/doc"
 	"giaoban/internal/door"
+	"giaoban/internal/exchange"
 	"giaoban/internal/figure"
 	"giaoban/internal/intake"
 	"giaoban/internal/mail"
@@ -138,6 +139,7 @@ func (w *town) units() {
 	specs = append(specs, place(w.spots[foreign], org.Province, "")...)
 	w.must(w.app.Units.Load(ctx, auth.System(), specs))
 	w.must(w.app.Door.PutProvider(ctx, auth.System(), door.Provider{Code: "tinh", Name: "tỉnh", Issuer: "http://127.0.0.1:9", Client: "giaoban"}))
+	w.must(w.app.Exchange.Put(ctx, auth.System(), exchange.Scheme{Code: "tinh", Name: "tỉnh"}, ""))
 }
 
 // furnish gives a place one object of each kind.

@@ -11,8 +11,17 @@ import (
 	"giaoban/internal/viet"
 )
 
-// writeCSV writes rows for a spreadsheet: UTF-8 with the mark that Excel needs to see it. A text that a spreadsheet would
-// run as a formula gets an apostrophe before it; a negative number is none.
+// SafeCell keeps a spreadsheet from running a text of a CSV file as a formula: it gets an apostrophe before it. A negative
+// number is none, and neither is the dash that empties a cell.
+func SafeCell(cell string) string {
+	signed := len(cell) > 0 && (cell[0] == '-' || cell[0] == '+') && strings.Trim(cell[1:], "0123456789.,%") == "" && cell != "+"
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && !signed {
+		return "'" + cell
+	}
+	return cell
+}
+
+// writeCSV writes rows for a spreadsheet: UTF-8 with the mark that Excel needs to see it.
 func writeCSV(w io.Writer, rows [][]string) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -21,12 +30,7 @@ func writeCSV(w io.Writer, rows [][]string) error {
 	for _, row := range rows {
 		safe := make([]string, len(row))
 		for i, cell := range row {
-			negative := len(cell) > 1 && cell[0] == '-' && strings.Trim(cell[1:], "0123456789.,%") == ""
-			grown := len(cell) > 1 && cell[0] == '+' && strings.Trim(cell[1:], "0123456789.,%") == ""
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && !negative && !grown {
-				cell = "'" + cell
-			}
-			safe[i] = cell
+			safe[i] = SafeCell(cell)
 		}
 		if err := c.Write(safe); err != nil {
 			return err

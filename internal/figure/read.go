@@ -406,3 +406,11 @@ func (s *Service) ownTrace(ctx context.Context, tx *db.Tx, p period.Period, in i
 		where unit = $1 and period = $2 and indicator = $3 and part = $4 order by at, id`, cell.Unit, cell.Period, cell.Indicator, cell.Part)
 	return err
 }
+
+// EveryIn reads the standing figures of a layer and a period, of all units that the actor may view, by unit, indicator and part.
+// With blanks the cells that were emptied are among them.
+func (s *Service) EveryIn(ctx context.Context, tx *db.Tx, who auth.Actor, layer Layer, p period.Period, blanks bool) ([]Version, error) {
+	return db.Collect(ctx, tx, scanVersion, `select`+figureColumns+`from figure f join period d on d.id = f.period
+		where f.period = $1 and f.layer = $2 and ($3 or f.qualifier <> 0) and`+newest+`and`+org.Within("f.unit", "d.date_to", 4)+`
+		order by f.unit, f.indicator, f.part`, append([]any{p.ID, int64(layer), blanks}, org.WithinArgs(who, auth.View, s.clock.Today())...)...)
+}

@@ -139,3 +139,34 @@ func TestMachineNumbersAreExactOrRefused(t *testing.T) {
 		}
 	}
 }
+
+func FuzzDHIS2(f *testing.F) {
+	for _, s := range []string{
+		`{"dataSet":"a","period":"201401","orgUnit":"P01","dataValues":[{"dataElement":"DG01","value":"12","comment":"trên 12","followUp":true},{"dataElement":"DG02","value":1e3,"deleted":true}]}`,
+		`{"dataValues":[{"dataElement":1,"value":null,"categoryOptionCombo":{}},[],{}]}`, `{"dataValues":{}}`, `{"dataValues":[{"value":"1e99"}],"dataValues":[]}`,
+	} {
+		f.Add([]byte(s))
+	}
+	known := reader(f)
+	f.Fuzz(func(t *testing.T, data []byte) { said(t, File{"a.json", data}, known) })
+}
+
+func FuzzADX(f *testing.F) {
+	for _, s := range []string{
+		`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2015-02-08T19:30:00Z"><group orgUnit="P01" period="2015-06-01/P1M" dataSet="a"><dataValue dataElement="DG01" SEX="F" AGE="0-14" value="32"><annotation>ước tính</annotation></dataValue></group></adx>`,
+		`<!DOCTYPE a><adx xmlns="urn:ihe:qrph:adx:2015"/>`, `<adx xmlns="urn:ihe:qrph:adx:2015">&amp;<![CDATA[x]]><!-- --><?x y?><group><dataValue/></group></adx><adx/>`, `<a xmlns="urn:ihe:qrph:adx:2015"><`,
+	} {
+		f.Add([]byte(s))
+	}
+	known := reader(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := readADX(string(data))
+		if err != nil && fault.All(err) == nil {
+			t.Fatalf("%q: an error that is no fault: %v", data, err)
+		}
+		if err == nil && len(c.figures) > len(data)/10 {
+			t.Fatalf("%q gives %d figures", data, len(c.figures))
+		}
+		said(t, File{"a.xml", data}, known)
+	})
+}

@@ -229,7 +229,7 @@ func (r *resolver) figure(ctx context.Context, f figureRow) error {
 	if !r.value(&l, f, &input) || !r.details(&l, f, &input) {
 		return nil
 	}
-	if err := r.compare(ctx, &l, u, c, &input); err != nil {
+	if err := r.compare(ctx, &l, u, c, &input, f.theirs != nil); err != nil {
 		return err
 	}
 	if l.State == StateNew || l.State == StateChanged {
@@ -347,8 +347,9 @@ func companion(k companionRow, in indicator.Indicator) (out figure.Companion, wh
 	return out, "", ""
 }
 
-// compare sets a figure's line against what stands.
-func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Cell, input *figure.Input) error {
+// compare sets a figure's line against what stands. A bare number from another system says nothing of how the figure was
+// written or up to which day it was counted.
+func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Cell, input *figure.Input, bare bool) error {
 	if figure.TooLarge(input.Quantity) {
 		l.refuse("", "Số này lớn quá mức hệ thống nhận cho một ô. Hãy kiểm tra lại số chữ số và đơn vị tính.")
 		return nil
@@ -378,7 +379,7 @@ func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Ce
 	l.Before = shown(old.Value, old.Raw, input.Indicator)
 	l.After = shown(next, raw, input.Indicator)
 	switch {
-	case old.Value == next && old.Raw == raw && old.AsOf == input.AsOf:
+	case old.Value == next && (bare && old.Version > 0 || old.Raw == raw && old.AsOf == input.AsOf):
 		l.State = StateEqual
 		if len(input.Companions) > 0 && !sameCompanions(input.Companions, r.beside[place][c][old.Version]) {
 			l.Text = "Số liệu không đổi, nên các số đi kèm (chỉ tiêu, tỷ lệ, giá trị …) giữ như đang lưu."

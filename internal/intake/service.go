@@ -33,6 +33,7 @@ type Service struct {
 	figures    *figure.Service
 	reports    *report.Service
 	codesOf    func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error)
+	schemes    func(ctx context.Context, tx *db.Tx) ([]SchemeName, error)
 }
 
 // New makes the house.
@@ -40,9 +41,12 @@ func New(d *db.DB, c *clock.Clock, units *org.Service, indicators *indicator.Ser
 	return &Service{db: d, clock: c, units: units, indicators: indicators, figures: figures, reports: reports}
 }
 
-// LinkCodes says where the codes of other systems are kept: app's to fill, from the house that keeps them.
-func (s *Service) LinkCodes(of func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error)) {
-	s.codesOf = of
+// SchemeName is a table of another system's codes, to be chosen.
+type SchemeName struct{ Code, Name string }
+
+// LinkCodes says where the codes of other systems are kept, and which tables there are: for the house that keeps them.
+func (s *Service) LinkCodes(of func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error), names func(context.Context, *db.Tx) ([]SchemeName, error)) {
+	s.codesOf, s.schemes = of, names
 }
 
 // errTried ends a preview that had to make units to see what follows: nothing is kept.
@@ -370,9 +374,14 @@ func (s *Service) OfEntry(ctx context.Context, who auth.Actor, entry string) (Pl
 	return p.Plan, err
 }
 
-// choices are the units that the actor may enter for, and the periods, for a table that names none.
-func (s *Service) choices(ctx context.Context, who auth.Actor) (units []org.Unit, periods []period.Period, err error) {
+// choices are the units that the actor may enter for and the periods, for a table that names none, and the tables of codes.
+func (s *Service) choices(ctx context.Context, who auth.Actor) (units []org.Unit, periods []period.Period, schemes []SchemeName, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if s.schemes != nil {
+			if schemes, err = s.schemes(ctx, tx); err != nil {
+				return err
+			}
+		}
 		n := newNames(tx, who, s.clock.Today(), nil)
 		if units, err = n.list(ctx, auth.Enter, n.today); err != nil {
 			return err
@@ -380,7 +389,7 @@ func (s *Service) choices(ctx context.Context, who auth.Actor) (units []org.Unit
 		periods, err = period.List(ctx, tx, "")
 		return err
 	})
-	return units, periods, err
+	return units, periods, schemes, err
 }
 
 // List reads plans without their lines, the newest first, and how many there are.

@@ -52,6 +52,8 @@ type listPage struct {
 	Units                []web.Option
 	Periods              []web.Option
 	Unit, Period, Reason string // as chosen
+	Schemes              []web.Option
+	Scheme               string
 	Top                  string // of the forms of many bodies
 }
 
@@ -100,9 +102,13 @@ func (s *Service) listPage(r *http.Request) (listPage, error) {
 		return p, err
 	}
 	p.Pages = (total + plansOnPage - 1) / plansOnPage
-	units, periods, err := s.choices(ctx, who)
+	units, periods, schemes, err := s.choices(ctx, who)
 	if err != nil {
 		return p, err
+	}
+	p.Scheme = web.Value(r, "bang-ma")
+	for _, x := range schemes {
+		p.Schemes = append(p.Schemes, web.Option{Value: x.Code, Label: x.Name})
 	}
 	for _, u := range units {
 		p.Units = append(p.Units, web.Option{Value: u.Code, Label: u.Name + " (" + u.Code + ")"})
@@ -150,7 +156,7 @@ func (s *Service) upload(r *http.Request) (Plan, error) {
 		return Plan{}, err
 	}
 	return s.Preview(r.Context(), auth.From(r.Context()), f,
-		Options{Unit: web.Value(r, "don-vi"), Period: web.Value(r, "ky"), Reason: web.Value(r, "ly-do")})
+		Options{Unit: web.Value(r, "don-vi"), Period: web.Value(r, "ky"), Reason: web.Value(r, "ly-do"), Scheme: web.Value(r, "bang-ma")})
 }
 
 func readUpload(h *multipart.FileHeader) ([]byte, error) {
@@ -177,7 +183,7 @@ func (s *Service) sendTemplates(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, err := period.Parse(code)
 	if err != nil {
-		return fail(fault.Invalid("nhieu-ky", fault.Text(err)))
+		return fail(atField(err, "nhieu-ky"))
 	}
 	if shape != Book {
 		shape = Zip
@@ -222,6 +228,15 @@ func (s *Service) chooseTemplate(w http.ResponseWriter, r *http.Request) error {
 		return web.Invalid(w, r, bad.Err(), listFrame(r.Context()), listBody(list))
 	}
 	return web.Redirect(w, r, web.Path("nhap", "mau", unit, p.Slug()), "")
+}
+
+// atField puts faults at a field of a form.
+func atField(err error, field string) error {
+	var out fault.List
+	for _, f := range fault.All(err) {
+		out = append(out, f.At(field))
+	}
+	return out.Err()
 }
 
 // complained ties a select to the message above it.

@@ -57,6 +57,10 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"nhiệm vụ “%s”", []any{short(p[1])}, web.Path("nhiem-vu", p[0])}
 		}},
+	{house: "exchange", fits: whole, query: `select code, name, '', '' from exchange_scheme where code in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"bảng mã “%s”", []any{short(p[1])}, web.Path("trao-doi", "bang-ma", p[0])}
+		}},
 	{house: "intake", fits: whole, query: `select id, file, '', '' from intake_plan where id in (%s)`,
 		of: func(_ string, p []string) Thing {
 			return Thing{"tệp “%s”", []any{short(p[1])}, web.Path("nhap", p[0])}

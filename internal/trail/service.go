@@ -12,6 +12,7 @@ import (
 	"giaoban/internal/briefing"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
+	"giaoban/internal/exchange"
 	"giaoban/internal/fault"
 	"giaoban/internal/form"
 	"giaoban/internal/indicator"
@@ -38,6 +39,7 @@ type Houses struct {
 	Briefings  *briefing.Service
 	Articles   *article.Service
 	Intake     *intake.Service
+	Exchange   *exchange.Service
 }
 
 // Service is the house's verbs.
@@ -218,6 +220,8 @@ func (s *Service) look(ctx context.Context, who auth.Actor, kind, object string)
 		if err = who.Must(auth.View); err == nil {
 			err = s.known(ctx, object)
 		}
+	case "exchange":
+		_, err = s.Exchange.Find(ctx, who, object)
 	case "intake":
 		_, err = s.Intake.Find(ctx, who, object)
 	case "org":

@@ -18,6 +18,7 @@ var houseWords = map[string]string{
 	"figure":    "Số liệu",
 	"form":      "Biểu mẫu",
 	"indicator": "Danh mục chỉ tiêu",
+	"exchange":  "Trao đổi số liệu",
 	"intake":    "Nhập tệp",
 	"job":       "Việc chạy nền",
 	"mail":      "Thư điện tử",
@@ -42,6 +43,7 @@ var things = map[string]string{
 	"figure":    "số liệu",
 	"form":      "một biểu mẫu",
 	"indicator": "một chỉ tiêu",
+	"exchange":  "một bảng mã",
 	"intake":    "một tệp",
 	"job":       "một việc chạy nền",
 	"mail":      "một thư",
@@ -144,6 +146,10 @@ var sentences = map[string]map[string]string{
 		"replace": "%s đã thay thế %s",
 		"part":    "%s đã thêm thành phần cho %s",
 		"synonym": "%s đã đổi tên gọi khác của %s",
+	},
+	"exchange": {
+		"add":   "%s đã lập %s",
+		"codes": "%s đã sửa %s",
 	},
 	"intake": {
 		"preview": "%s đã gửi lên %s",
