@@ -91,14 +91,23 @@ func needs(text string, who auth.Actor) bool {
 	return slices.ContainsFunc(wordsOf(text), func(p auth.Permission) bool { return len(who.Units(p)) > 0 })
 }
 
-// needed tells whether the site asks a second factor of a person.
+// needed tells whether the site asks a second factor of a person, for what they may themselves or act under today.
 func (s *Service) needed(ctx context.Context, tx *db.Tx, person string) (bool, error) {
 	words, err := setting.Get(ctx, tx, SecondSetting, "")
 	if err != nil || words == "" {
 		return false, err
 	}
 	who, _, err := account.LoadActor(ctx, tx, person, s.clock.Today())
-	return err == nil && needs(words, who), err
+	if err != nil || needs(words, who) {
+		return err == nil, err
+	}
+	for _, m := range who.Mandates {
+		lent, holds, err := account.ActUnder(ctx, tx, who, m.Delegation, s.clock.Today())
+		if err != nil || holds && needs(words, lent) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // OwnFactors gives what the actor has.

@@ -319,6 +319,53 @@ func TestWhoMustHaveASecondFactor(t *testing.T) {
 	}
 }
 
+// Whatever the way in, who needs two factors shows two: what is not two by itself asks for the second, or for one to be added.
+func TestEveryWayInIsHeldToTheSameStrength(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		s := still(site(t, d))
+		with, without, free := person(t, s, "co.ma", "admin", town), person(t, s, "chua.co", "admin", town), person(t, s, "binh", "head", east)
+		withCode(t, s, with)
+		put(t, s, SecondSetting, "admin")
+		for method, two := range map[string]bool{byPassword: false, byInvitation: false, byProvider: false, byStrong: true, byPasskey: true, "a way to come": false} {
+			for who, want := range map[string]asked{with.Person: askSecond, without.Person: askFactor, free.Person: askNothing} {
+				if two {
+					want = askNothing
+				}
+				if got, err := s.asked(ctx, who, method); err != nil || got != want {
+					t.Errorf("by %s %d is asked, want %d (%v)", method, got, want, err)
+				}
+			}
+		}
+	})
+}
+
+// What somebody may do for another counts as what they may do themselves.
+func TestLentRightsNeedASecondFactorToo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		s := still(site(t, d))
+		giver, taker := withPassword(t, s, "binh", "publisher", east), withPassword(t, s, "an", "officer", east)
+		put(t, s, SecondSetting, "publish")
+		base := open(t, s, false)
+		signIn(t, base, "an").Get("/tai-khoan").OK()
+		id, err := s.people.Delegate(ctx, giver, account.Delegation{Giver: giver.Person, Taker: taker.Person, To: "2019-11-01", Reason: "Đi công tác"},
+			[]string{findPerson(t, s, giver.Person).Grants[0].ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := signIn(t, base, "an").Get("/tai-khoan").Is(303).Location(); got != factorPath {
+			t.Errorf("who acts for a publisher is led to %s", got)
+		}
+		if err := s.people.EndDelegation(ctx, giver, giver.Person, id); err != nil {
+			t.Fatal(err)
+		}
+		signIn(t, base, "an").Get("/tai-khoan").OK()
+	})
+}
+
 func TestARoleThatNeedsASecondFactorIsLedToIt(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

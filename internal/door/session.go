@@ -293,6 +293,21 @@ func (s *Service) endIn(ctx context.Context, tx *db.Tx, who auth.Actor, person, 
 	return n, audit.Write(ctx, tx, who, audit.Act{At: now, Verb: "end-session", House: house, Object: person, Detail: map[string]any{"session": id, "sessions": n}})
 }
 
+// leave ends the session by which who asks is in, of their own will.
+func (s *Service) leave(ctx context.Context, who auth.Actor, session string) error {
+	if !who.SignedIn() || session == "" {
+		return nil
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		now := s.clock.Milli()
+		n, err := endSession(ctx, tx, who.Person, session, "", who.Person, now)
+		if err != nil || n == 0 {
+			return err
+		}
+		return audit.Write(ctx, tx, who, audit.Act{At: now, Verb: "sign-out", House: house, Object: who.Person})
+	})
+}
+
 // lost tells what became of the session whose token a browser still shows.
 func (s *Service) lost(ctx context.Context, token string) (what lost, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {

@@ -2,7 +2,10 @@ package door
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/fault"
+	"giaoban/internal/web"
 	"giaoban/internal/web/webtest"
 )
 
@@ -142,6 +146,51 @@ func TestSignOutLeavesNothingInTheBrowser(t *testing.T) {
 	if got := p.Header.Get("Clear-Site-Data"); got != `"cache"` {
 		t.Errorf("Clear-Site-Data %q", got)
 	}
+}
+
+// Over HTTPS every cookie is this host's own and never goes out in the clear.
+func TestOverHTTPSEveryCookieOfASignInIsTheHostsOwn(t *testing.T) {
+	t.Parallel()
+	s := site(t, dbtest.Open(t, db.SQLite))
+	withPassword(t, s, "binh", "head", east)
+	s.sessions = NewSessions(s.db, s.clock, true)
+	rt := web.NewRouter(&web.Site{Name: func(context.Context) string { return "Thị xã" }, Clock: s.clock, Secure: true, Load: s.Load, Prove: s.Prove,
+		Sessions: s.sessions, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s.Mount(rt, false)
+	p := webtest.New(t, rt.Handler()).PostForm("/dang-nhap", "login", "binh", "password", good).Is(http.StatusSeeOther)
+	var names []string
+	for _, text := range p.Header.Values("Set-Cookie") {
+		c, err := http.ParseSetCookie(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, c.Name)
+		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode {
+			t.Errorf("the cookie %s is %q", c.Name, strings.ReplaceAll(text, c.Value, "…"))
+		}
+	}
+	slices.Sort(names)
+	if want := []string{"__Host-may", "__Host-phien"}; !slices.Equal(names, want) {
+		t.Errorf("the cookies of a sign-in are %q, want %q", names, want)
+	}
+}
+
+// Who ends sessions shows first who they are, unless they have just done so.
+func TestEndingSessionsAsksWhoItIs(t *testing.T) {
+	t.Parallel()
+	s := still(site(t, dbtest.Open(t, db.SQLite)))
+	withPassword(t, s, "binh", "head", east)
+	base := open(t, s, false)
+	other := signIn(t, base, "binh")
+	s.machine.Advance(-web.FreshFor - time.Minute)
+	c := signIn(t, base, "binh")
+	s.machine.Advance(web.FreshFor + time.Minute)
+	for _, path := range []string{"/tai-khoan/phien/ket-thuc", "/tai-khoan/phien/ket-thuc-het", "/tai-khoan/thiet-bi-moi"} {
+		c.PostForm(path, "phien", "x").Is(http.StatusForbidden).Has("Xác nhận lại")
+	}
+	other.Get("/tai-khoan").OK()
+	c.PostForm("/tai-khoan/phien/ket-thuc-het", provePassword, good).Is(http.StatusSeeOther)
+	other.Get("/tai-khoan").Is(http.StatusSeeOther)
 }
 
 func TestASessionThatHasRunOutSaysSo(t *testing.T) {

@@ -21,9 +21,9 @@ func (s *Service) Mount(r *web.Router, demo bool) {
 	r.Get("/tai-khoan", auth.SignedIn, p.own)
 	r.Post("/tai-khoan/mat-khau", auth.SignedIn, p.changePassword)
 	r.Post("/tai-khoan/ngon-ngu", auth.SignedIn, p.changeLanguage)
-	r.Post("/tai-khoan/phien/ket-thuc", auth.SignedIn, p.endOwn)
-	r.Post("/tai-khoan/phien/ket-thuc-het", auth.SignedIn, p.endOwnOthers)
-	r.Post("/tai-khoan/thiet-bi-moi", auth.SignedIn, p.answerStrange)
+	r.PostFresh("/tai-khoan/phien/ket-thuc", auth.SignedIn, p.endOwn)
+	r.PostFresh("/tai-khoan/phien/ket-thuc-het", auth.SignedIn, p.endOwnOthers)
+	r.PostFresh("/tai-khoan/thiet-bi-moi", auth.SignedIn, p.answerStrange)
 	r.Get("/nguoi-dung/{id}/dang-nhap", auth.Admin, p.entry)
 	r.Post("/nguoi-dung/{id}/phien/ket-thuc", auth.Admin, p.endOf)
 	r.Post("/lam-thay", auth.SignedIn, p.standIn)
@@ -195,6 +195,9 @@ func (p pages) signInAgain(w http.ResponseWriter, r *http.Request, wrong error, 
 
 func (p pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	elsewhere := p.endAt(r.Context(), p.sessions.GetString(r.Context(), sessionProvider))
+	if err := p.leave(r.Context(), auth.From(r.Context()), p.sessions.GetString(r.Context(), sessionID)); err != nil {
+		return err
+	}
 	if err := p.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func TestSignInLeadsBackAndSignOutEndsTheSession(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := site(t, d)
-		withPassword(t, s, "binh", "head", east)
+		a := withPassword(t, s, "binh", "head", east)
 		c := webtest.At(t, open(t, s, false))
 		p := c.Get("/tai-khoan").Follow().OK()
 		if got, _ := p.Find("main [name=tiep]").Attr("value"); got != "/tai-khoan" {
@@ -68,6 +68,10 @@ func TestSignInLeadsBackAndSignOutEndsTheSession(t *testing.T) {
 			Has("Nguyễn binh", "Lãnh đạo đơn vị", "Phường Đông", "Đăng xuất")
 		c.PostForm("/dang-xuat").Follow().OK().Has("Bạn đã đăng xuất.", "Đăng nhập")
 		c.Get("/tai-khoan").Is(303)
+		c.PostForm("/dang-xuat").Is(303) // nobody: nothing to write down
+		if n := count(t, s, `select count(*) from audit_entry where verb = 'sign-out' and object = $1 and person = $1`, a.Person); n != 1 {
+			t.Errorf("the trail holds the sign-out %d times", n)
+		}
 	})
 }
 

@@ -106,6 +106,7 @@ var sentences = map[string]map[string]string{
 	"door": {
 		"set-up":             "%s đã lập trang và người quản trị đầu tiên",
 		"sign-in":            "%s đã đăng nhập",
+		"sign-out":           "%s đã đăng xuất",
 		"sign-in-failed":     "%s đã thử đăng nhập mà không được",
 		"end-session":        "%s đã kết thúc phiên đăng nhập của %s",
 		"know-device":        "%s đã nhận ra thiết bị mới của mình",
