@@ -75,9 +75,13 @@ func (p *person) strike(until string) *person {
 	return p
 }
 
-// plain demands a page that everybody can use, wide and narrow.
+// plain demands a page that everybody can use, wide and narrow. axe is a script itself.
 func (p *person) plain() *person {
 	p.t.Helper()
+	if !p.scripts {
+		p.NoHorizontalScroll().Resize(1280)
+		return p
+	}
 	p.Axe().NoHorizontalScroll().Axe().Resize(1280)
 	return p
 }

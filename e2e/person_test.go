@@ -12,14 +12,15 @@ import (
 // person is somebody at a browser.
 type person struct {
 	*webtest.Window
-	t     testing.TB
-	marks int
+	t       testing.TB
+	marks   int
+	scripts bool
 }
 
 // browse opens a browser window on the site, with JavaScript or without.
 func (s *site) browse(scripts bool) *person {
 	s.t.Helper()
-	p := &person{Window: webtest.Browser(s.t, s.url), t: s.t}
+	p := &person{Window: webtest.Browser(s.t, s.url), t: s.t, scripts: scripts}
 	p.Scripts(scripts)
 	return p
 }
