@@ -6,6 +6,7 @@ import { passkeys } from "./passkey.js";
 import { passwords } from "./password.js";
 import { slips } from "./slip.js";
 import { textSize } from "./textsize.js";
+import { wiping } from "./wipe.js";
 
 export function enhance(root) {
 	confirmations(root);
@@ -15,6 +16,7 @@ export function enhance(root) {
 	passwords(root);
 	textSize(root);
 	slips(root);
+	wiping(root);
 	root.querySelector("[data-focus]")?.focus();
 	for (const button of root.querySelectorAll("[data-print]")) {
 		button.hidden = false;

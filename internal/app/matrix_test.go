@@ -43,11 +43,12 @@ var kinds = map[string]string{
 	"/so/{unit}/{period}/{indicator}/trung/": "overlap",
 	"/so/{unit}/{period}/{indicator}/canh-bao/": "flag",
 	"/so-lieu/{unit}/{period}/chon/":            "rival",
+	"/so-lieu/{unit}/{period}/o/":               "evidence",
 }
 
 // fixed are the parts of a path that lie in no unit. What is looked for by them is there.
 var fixed = map[string]string{
-	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "role": "editor",
+	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "role": "editor",
 }
 
 // asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so

@@ -175,6 +175,8 @@ func (w *town) furnish(s *spot) {
 	_, rivals, err := a.Figures.Fill(ctx, system, []figure.Input{{Unit: u.ID, Period: q, Indicator: in, Quantity: id[viet.Quantity](w)(figure.Read("6", in)), Reason: text}})
 	w.must(err)
 	s.objects["rival"] = rivals[0].ID
+	w.must(a.Figures.Attach(ctx, system, s.Code, quarter, "DG01", text+".pdf", text, []byte("%PDF-1.4")))
+	s.objects["evidence"] = w.ask(`select id from figure_evidence where unit = $1`, u.ID)
 
 	w.must(a.Reports.SetDuty(ctx, system, []string{s.Code, s.Code + ".MT"}, period.Quarter, "2019-01-01"))
 	st := id[report.Statement](w)(a.Reports.AddStatement(ctx, system, s.Code, quarter, report.Statement{Kind: report.Model, Text: text}))

@@ -145,7 +145,8 @@ type sheetPage struct {
 	Filled    bool
 	Have, All int
 	Typed     map[string]typed
-	Rivals    int // cells in which two values wait for a choice
+	Rivals    int    // cells in which two values wait for a choice
+	Data      string // for the script; empty where the form is shown again with what was typed
 }
 
 // cell is what the row's inputs hold.
@@ -155,6 +156,31 @@ func (p sheetPage) cell(r Row) typed {
 		return t
 	}
 	return typed{Text: text, Shown: text, Seen: r.Now.Version, AsOf: r.Now.AsOf}
+}
+
+// forScript is what the form says to its script; without it the page is a form.
+func (p sheetPage) forScript() templ.Attributes {
+	if p.Data == "" {
+		return templ.Attributes{"data-cells": true}
+	}
+	return templ.Attributes{"data-sheet": p.Data}
+}
+
+// count tells how many cells of a section there are to fill, how many hold a figure, and how many of those cannot be written.
+func (p sheetPage) count(g SheetGroup) (all, filled, shut int) {
+	for _, r := range g.Rows {
+		if r.Derived {
+			continue
+		}
+		all++
+		if r.Filled() {
+			filled++
+			if !p.writes(r) {
+				shut++
+			}
+		}
+	}
+	return all, filled, shut
 }
 
 // writes tells whether the row is a cell that the reader may write now.

@@ -21,7 +21,12 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/so-lieu/{unit}", auth.View, s.showUnit)
 	r.Get("/so-lieu/{unit}/{period}", auth.View, s.showSheet)
 	r.Post("/so-lieu/{unit}/{period}", auth.Enter, s.saveSheet)
+	r.Get(WorkerPath, auth.Public, serveWorker)
 	r.Post("/so-lieu/{unit}/{period}/o", auth.Enter, s.saveCell)
+	r.Get("/so-lieu/{unit}/{period}/o/{cell}", auth.View, s.showCell)
+	r.Post("/so-lieu/{unit}/{period}/o/{cell}/y-kien", auth.Enter, s.sayOnCell)
+	r.Post("/so-lieu/{unit}/{period}/o/{cell}/tai-lieu", auth.Enter, web.Heavy(s.attachToCell))
+	r.Get("/so-lieu/{unit}/{period}/o/{cell}/tai-lieu/{id}", auth.View, s.sendFile)
 	r.Get("/so-lieu/{unit}/{period}/chon", auth.View, s.showChooser)
 	r.Post("/so-lieu/{unit}/{period}/chon/{id}", auth.Enter, s.chooseValue)
 	r.Get("/so-lieu/{unit}/{period}/tep", auth.View, web.Heavy(s.downloadSheet))
@@ -124,6 +129,12 @@ func (s *Service) sheetPage(w http.ResponseWriter, r *http.Request, sheet Sheet,
 		Crumbs: crumbs(ctx, web.Crumb{Label: viet.UpperFirst(sheet.Period.Name()), Path: web.URL("/so-lieu", "ky", sheet.Period.Slug())}), Actions: sheetActions(sheet)}
 	if wrong != nil {
 		return web.Invalid(w, r, wrong, page, sheetBody(p))
+	}
+	if p.Data, err = p.grid(ctx); err != nil {
+		return err
+	}
+	if p.MayEnter && p.Search == "" && !p.Filled { // the whole sheet, which the service worker may keep for this person
+		w.Header().Set("X-Giaoban-Person", web.PersonMark(ctx))
 	}
 	return web.Show(w, r, page, sheetBody(p))
 }

@@ -2,6 +2,8 @@ package figure
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -206,4 +208,96 @@ func (s *Service) chooseValue(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) openOn(r *http.Request, unit string, p period.Period) (int, error) {
 	_, _, rivals, err := s.Rivals(r.Context(), auth.From(r.Context()), unit, p.Code)
 	return len(rivals), err
+}
+
+// serveWorker serves the service worker. A browser asks for it at each visit, so that a new release is taken up at once.
+func serveWorker(w http.ResponseWriter, _ *http.Request) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Service-Worker-Allowed", "/so-lieu/")
+	_, err := w.Write(worker())
+	return err
+}
+
+func (s *Service) showCell(w http.ResponseWriter, r *http.Request) error {
+	return s.cellPage(w, r, nil)
+}
+
+// cellPage shows a cell; wrong is what was wrong with a form on its page.
+func (s *Service) cellPage(w http.ResponseWriter, r *http.Request, wrong error) error {
+	ctx := r.Context()
+	unit, code, cell, err := cellAsked(r)
+	if err != nil {
+		return err
+	}
+	a, err := s.About(ctx, auth.From(ctx), unit, code, cell)
+	if err != nil {
+		return err
+	}
+	p := cellPage{About: a}
+	page := web.Page{Title: a.Indicator.Name, Lead: viet.UpperFirst(a.Unit.Name) + ", " + a.Period.Name(), Nav: navKey, Head: head(),
+		Crumbs: crumbs(ctx, web.Crumb{Label: viet.UpperFirst(a.Unit.Name), Path: p.sheet()})}
+	if a.Part.Name != "" {
+		page.Title += ": " + a.Part.Name
+	}
+	if wrong != nil {
+		p.Text, p.Note = web.Value(r, "y-kien"), web.Value(r, "ghi-chu")
+		return web.Invalid(w, r, wrong, page, cellBody(p))
+	}
+	return web.Show(w, r, page, cellBody(p))
+}
+
+func cellAsked(r *http.Request) (unit, code, cell string, err error) {
+	p, err := period.FromSlug(r.PathValue("period"))
+	return strings.ToUpper(r.PathValue("unit")), p.Code, strings.ToUpper(r.PathValue("cell")), err
+}
+
+func (s *Service) sayOnCell(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	unit, code, cell, err := cellAsked(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Say(ctx, auth.From(ctx), unit, code, cell, web.Value(r, "y-kien")); err != nil {
+		return s.cellPage(w, r, err)
+	}
+	return web.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/y-kien"), web.T(ctx, "Đã ghi ý kiến."))
+}
+
+func (s *Service) attachToCell(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	unit, code, cell, err := cellAsked(r)
+	if err != nil {
+		return err
+	}
+	name := ""
+	var data []byte
+	file, header, missing := web.File(r, "tep")
+	if missing == nil {
+		name = header.Filename
+		data, err = io.ReadAll(io.LimitReader(file, mostEvidence+1))
+		if err = errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+	}
+	if err := s.Attach(ctx, auth.From(ctx), unit, code, cell, name, web.Value(r, "ghi-chu"), data); err != nil {
+		return s.cellPage(w, r, err)
+	}
+	return web.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/tai-lieu"), web.T(ctx, "Đã lưu tệp."))
+}
+
+// sendFile sends a file that stands beside a cell, always as a download: nothing that people bring runs within the site.
+func (s *Service) sendFile(w http.ResponseWriter, r *http.Request) error {
+	unit, code, cell, err := cellAsked(r)
+	if err != nil {
+		return err
+	}
+	e, data, err := s.File(r.Context(), auth.From(r.Context()), unit, code, cell, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	web.Attachment(w, e.Name, e.Kind)
+	_, err = w.Write(data)
+	return err
 }

@@ -76,3 +76,6 @@ func plain(s string) bool {
 	}
 	return true
 }
+
+// UnitGroups are the names of units of measure that mean one thing, for those who read numbers elsewhere.
+func UnitGroups() [][]string { return unitGroups }

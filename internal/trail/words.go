@@ -138,6 +138,8 @@ var sentences = map[string]map[string]string{
 		"target":      "%s đã giao chỉ tiêu năm: %s",
 		"rival":       "%s đã gõ giá trị khác vào ô người khác vừa ghi: %s",
 		"choose":      "%s đã chọn giữa hai giá trị của %s",
+		"comment":     "%s đã ghi ý kiến về %s",
+		"attach":      "%s đã kèm tài liệu vào %s",
 	},
 	"indicator": {
 		"starter": "%s đã nạp danh mục chỉ tiêu ban đầu",

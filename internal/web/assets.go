@@ -86,6 +86,9 @@ func contentTypeOf(name string) string {
 // Asset is the address of a file under assets/, which changes when any of them does.
 func Asset(name string) string { return "/assets/" + tree().hash + "/" + name }
 
+// AssetVersion changes when any asset does.
+func AssetVersion() string { return tree().hash }
+
 // serveAsset serves an address with the present hash for ever, any other with a check by ETag.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	t := tree()
