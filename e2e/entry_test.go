@@ -57,7 +57,7 @@ func (g grid) keys() []string {
 }
 
 func (g grid) allSaved() grid {
-	g.Wait(`document.querySelector(".entry-status").innerText.includes("Mọi ô đã lưu")`)
+	g.Wait(`!document.querySelector("form[data-keeping]") && document.querySelector(".entry-status").innerText.includes("Mọi ô đã lưu")`)
 	return g
 }
 
@@ -66,6 +66,7 @@ func (g grid) allSaved() grid {
 func TestEntry(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	enter(t, s.client(), office).PostForm("/ky/moi", "period", "2019-Q4", "due", "2020-01-05").Follow().OK()
 	line := webtest.NewLine(t, s.url)
 	over := *s
 	over.url = line.URL

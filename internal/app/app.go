@@ -138,6 +138,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Indicators = indicator.New(d, a.Clock)
 	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)
 	a.Rules = rule.New(d, a.Clock, a.Indicators, a.Figures)
+	a.Figures.CheckBy(a.Rules.ScriptIn)
 	a.Forms = form.New(d, a.Clock, a.Indicators)
 	a.Figures.Arrange(a.Forms.Arrange)
 	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules)

@@ -46,3 +46,24 @@ func TestTheBrowserReadsNumbersAsTheSiteDoes(t *testing.T) {
 		t.Errorf("the browser answers otherwise: %s", c)
 	}
 }
+
+// TestTheBrowserJudgesRulesAsTheSiteDoes runs rule's cases through the judge that works without a network.
+func TestTheBrowserJudgesRulesAsTheSiteDoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, dbtest.Open(t, db.SQLite))
+	s.period("2019-Q3")
+	cases, err := os.ReadFile("../rule/testdata/script.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage := s.stage()
+	w := webtest.Browser(t, stage.URL)
+	w.Open(stage.Enter(s.person("mot", "P01", auth.View, auth.Enter))).Open("/so-lieu")
+	out := w.Eval(`import("` + web.Asset("js/entry/rule.js") + `").then(({ judge }) => {
+		const fraction = (t) => { const [n, d = "1"] = t.split("/"); return { n: BigInt(n), d: BigInt(d) }; };
+		return ` + string(cases) + `.filter((c) => judge(c.expr, (k) => (k in c.now ? fraction(c.now[k]) : null), c.beside) !== c.verdict).map((c) => JSON.stringify(c)).join("\n");
+	})`)
+	if out != "" {
+		t.Errorf("the browser judges otherwise:\n%s", out)
+	}
+}

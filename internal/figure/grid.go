@@ -26,6 +26,7 @@ type gridSheet struct {
 	Groups [][]string        `json:"groups"`
 	Words  map[string]string `json:"words,omitempty"` // texts of the scripts in the reader's language, where it is not Vietnamese
 	Worker string            `json:"worker"`
+	Rules  any               `json:"rules,omitempty"`
 }
 
 type gridCell struct {
@@ -79,7 +80,7 @@ var worker = sync.OnceValue(func() []byte {
 
 // grid is the sheet as its script gets it.
 func (p sheetPage) grid(ctx context.Context) (string, error) {
-	out := gridSheet{Unit: p.Unit.Code, Period: p.Period.Code, Path: sheetPath(p.Unit.Code, p.Period), Groups: indicator.UnitGroups(), Worker: WorkerPath}
+	out := gridSheet{Unit: p.Unit.Code, Period: p.Period.Code, Path: sheetPath(p.Unit.Code, p.Period), Groups: indicator.UnitGroups(), Worker: WorkerPath, Rules: p.Rules}
 	if web.Lang(ctx) == "en" {
 		out.Words = scriptWords()
 	}

@@ -3,6 +3,7 @@ package figure
 import (
 	"context"
 
+	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
@@ -24,6 +25,12 @@ type Asked struct {
 // all means the whole catalogue. app calls it once.
 func (s *Service) Arrange(sections func(ctx context.Context, tx *db.Tx, u org.Unit, p period.Period) ([]Section, error)) {
 	s.sections = sections
+}
+
+// CheckBy takes who knows the rules that a unit's figures of a period have to keep, as the sheet's script reads them: the house
+// of rules, which stands above. app calls it once.
+func (s *Service) CheckBy(rules func(ctx context.Context, tx *db.Tx, who auth.Actor, u org.Unit, p period.Period) (any, error)) {
+	s.rules = rules
 }
 
 // arranged puts rows into the sections that are asked for. A figure that stands and is not asked for any more stays to be

@@ -72,6 +72,11 @@ func (s *Service) Sheet(ctx context.Context, who auth.Actor, unit, code string) 
 			out.MayEnter, out.Locked = false, string(gate.Shut)
 		}
 		out.Gate = gate
+		if s.rules != nil && out.MayEnter {
+			if out.Rules, err = s.rules(ctx, tx, who, out.Unit, out.Period); err != nil {
+				return err
+			}
+		}
 		return s.fillSheet(ctx, tx, who, &out)
 	})
 	return out, err

@@ -26,7 +26,8 @@ type Service struct {
 	holders    org.Above
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
 
-	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error) // see Arrange
+	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error)       // see Arrange
+	rules    func(context.Context, *db.Tx, auth.Actor, org.Unit, period.Period) (any, error) // see CheckBy
 }
 
 // New makes the house and ties the roll-up to the tree: a change of the tree re-states the sums in its own transaction.

@@ -21,6 +21,7 @@ type Sheet struct {
 	Locked                     string // why nothing can be typed, where a rule forbids it
 	Gate                       Gate
 	Groups                     []SheetGroup
+	Rules                      any // as the page's script reads them; see CheckBy
 }
 
 // SheetGroup is a section's rows: a topic of the catalogue, or a part of the form that the unit is asked for.

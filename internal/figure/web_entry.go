@@ -262,7 +262,7 @@ func (s *Service) sayOnCell(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Say(ctx, auth.From(ctx), unit, code, cell, web.Value(r, "y-kien")); err != nil {
 		return s.cellPage(w, r, err)
 	}
-	return web.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/y-kien"), web.T(ctx, "Đã ghi ý kiến."))
+	return web.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/y-kien"), web.T(ctx, "Đã ghi ý kiến về ô này."))
 }
 
 func (s *Service) attachToCell(w http.ResponseWriter, r *http.Request) error {

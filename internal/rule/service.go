@@ -187,20 +187,9 @@ func (s *Service) CheckIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit o
 	if err != nil || len(asked) == 0 {
 		return nil, err
 	}
-	known := newKnown(catalog, p)
-	given, err := s.figures.OwnIn(ctx, tx, who, figure.Submitted, unit, known.periods)
+	known, err := s.gather(ctx, tx, who, catalog, unit, p, asked, func(figure.Version) bool { return true })
 	if err != nil {
 		return nil, err
-	}
-	for _, v := range given {
-		known.take(v)
-	}
-	if known.year.ID != 0 && needsPlan(asked) {
-		plans, err := s.figures.PlansIn(ctx, tx, who, unit, known.year)
-		if err != nil {
-			return nil, err
-		}
-		known.plan(plans)
 	}
 	notes, err := notesOf(ctx, tx, unit.ID, p.ID)
 	if err != nil {
@@ -223,6 +212,30 @@ func (s *Service) CheckIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit o
 		}
 	}
 	return out, nil
+}
+
+// gather reads the figures that rules may name: the targets, and the given ones that are wanted.
+func (s *Service) gather(ctx context.Context, tx *db.Tx, who auth.Actor, catalog *indicator.Catalog, unit org.Unit, p period.Period, asked []asked,
+	wanted func(figure.Version) bool,
+) (*known, error) {
+	known := newKnown(catalog, p)
+	given, err := s.figures.OwnIn(ctx, tx, who, figure.Submitted, unit, known.periods)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range given {
+		if wanted(v) {
+			known.take(v)
+		}
+	}
+	if known.year.ID != 0 && needsPlan(asked) {
+		plans, err := s.figures.PlansIn(ctx, tx, who, unit, known.year)
+		if err != nil {
+			return nil, err
+		}
+		known.plan(plans)
+	}
+	return known, nil
 }
 
 // Settle asks of a report that is about to be sent that no hard rule is broken, and that each broken soft one is explained:

@@ -4,6 +4,7 @@
 import { hasNumber, read, sentence, show, tidy } from "./number.js";
 import { HELD, Queue, WAITING, asFile } from "./queue.js";
 import { aim, rowsOf } from "./paste.js";
+import { judge, scaled } from "./rule.js";
 
 let words = {};
 const translate = (text) => words[text] ?? text;
@@ -88,6 +89,8 @@ class Grid {
 		this.byKey = new Map(this.cells.map((c) => [c.key, c]));
 		this.done = [];
 		this.undone = [];
+		this.keeping = 0;
+		this.chain = Promise.resolve();
 		this.queue = new Queue(document.documentElement.dataset.who, (news) => this.hear(news));
 		this.bar();
 		form.addEventListener("keydown", (e) => this.key(e));
@@ -101,7 +104,7 @@ class Grid {
 		form.addEventListener("submit", (e) => this.submit(e));
 		addEventListener("online", () => this.queue.send());
 		document.addEventListener("visibilitychange", () => { if (!document.hidden) this.queue.send(); });
-		addEventListener("beforeunload", (e) => { if (this.editing && this.editing.input.value.trim() !== this.editing.stood) e.preventDefault(); });
+		addEventListener("beforeunload", (e) => { if (this.keeping || this.editing && this.editing.input.value.trim() !== this.editing.stood) e.preventDefault(); });
 		this.begin();
 	}
 
@@ -146,7 +149,8 @@ class Grid {
 		bar.querySelector(".hint")?.remove();
 		bar.querySelector("button[type=submit]").textContent = t("Lưu và tải lại");
 		bar.append(this.undoButton, this.redoButton, this.fileButton, this.status);
-		bar.before(this.message);
+		this.checks = element("div", { class: "entry-checks" });
+		bar.before(this.checks, this.message);
 		this.buttons();
 	}
 
@@ -163,6 +167,7 @@ class Grid {
 
 	// count says how many cells wait, and what the line is like.
 	async count() {
+		if (this.keeping) return;
 		const items = await this.queue.all();
 		const waiting = items.filter((i) => i.state === WAITING).length, held = items.length - waiting;
 		const parts = [];
@@ -224,15 +229,26 @@ class Grid {
 		this.buttons();
 	}
 
-	async keep(cell, text, choice = "") {
+	// keep puts a cell into the queue; one after another, in the order in which it was asked.
+	keep(cell, text, choice = "") {
+		this.form.dataset.keeping = String(++this.keeping);
+		return this.chain = this.chain.then(() => this.#keep(cell, text, choice)).catch(() => { this.broken = true; }).then(() => {
+			if (--this.keeping) this.form.dataset.keeping = String(this.keeping);
+			else {
+				delete this.form.dataset.keeping;
+				return this.count();
+			}
+		});
+	}
+
+	async #keep(cell, text, choice) {
 		const asOf = cell.asOfField?.value ?? "", reason = cell.reasonField?.value.trim() ?? "";
 		if (text === cell.text && asOf === (cell.asOf ?? "") && !choice) { // as it is saved: nothing to send
 			await this.queue.drop(this.sheet.path, cell.key);
 			if ((await this.mine(cell)).length === 0) {
 				cell.say("", "");
 				cell.input.removeAttribute("aria-invalid");
-				this.totals();
-				return this.count();
+				return this.totals();
 			}
 		}
 		const found = read(choice || text, cell.measure);
@@ -246,7 +262,6 @@ class Grid {
 			else cell.say("waiting", t("chờ gửi"));
 		}
 		this.totals();
-		await this.count();
 		if (state === WAITING) this.queue.send();
 	}
 
@@ -509,7 +524,7 @@ class Grid {
 		if (this.broken) return;
 		e.preventDefault();
 		if (this.editing) this.commit(this.editing);
-		await this.busy();
+		await this.chain;
 		await this.queue.send();
 		const items = (await this.queue.all()).filter((i) => i.path === this.sheet.path);
 		const first = items.find((i) => i.state === HELD);
@@ -517,9 +532,6 @@ class Grid {
 		else if (!items.length) location.reload();
 		this.count();
 	}
-
-	// busy gives what was just typed the time to reach the queue.
-	busy() { return new Promise((done) => setTimeout(done, 50)).then(() => this.queue.all()); }
 
 	async save() {
 		const items = (await this.queue.all()).filter((i) => i.path === this.sheet.path);
@@ -555,6 +567,28 @@ class Grid {
 			const n = all.filter((i) => !["", "-", "–"].includes(i.value.trim())).length + fixed;
 			head.textContent = t("có số liệu %d/%d ô", n, Number(head.dataset.all));
 		}
+		this.check();
+	}
+
+	// check tells which rules the figures as they stand in the inputs break: the same rules, by the same logic, as before sending.
+	check() {
+		const rules = this.sheet.rules;
+		if (!rules) return;
+		const now = (key) => {
+			const v = this.value(key);
+			return v && scaled(v.value, v.decimals);
+		};
+		const broken = rules.rules.filter((r) => judge(r.expr, now, rules.figures) === "broken");
+		const said = broken.map((r) => r.name).join("\n");
+		if (said === this.said) return;
+		this.said = said;
+		if (!broken.length) return this.checks.replaceChildren();
+		const list = element("ul", {}, ...broken.map((r) => {
+			const cells = r.cells.map((k) => this.byKey.get(k)).filter((c) => c?.input);
+			const links = cells.flatMap((c) => [" ", element("a", { href: "#row-" + c.key }, c.key)]);
+			return element("li", {}, element("strong", {}, r.hard ? t("Bắt buộc") : t("Cần giải trình")), ": " + r.message, ...links);
+		}));
+		this.checks.replaceChildren(element("details", { class: "notice notice-warn", open: "" }, element("summary", {}, t("Số liệu trái với %d quy tắc", broken.length)), list));
 	}
 
 	parts(cell, row) {

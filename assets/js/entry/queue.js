@@ -49,7 +49,7 @@ export class Queue {
 	// put keeps a cell as typed. What was typed into the same cell before and has never been sent is replaced; what has been
 	// sent and not answered stays before it, and the new item waits for the version that comes of it.
 	put(cell) {
-		return this.#in("items", "readwrite", async (items) => {
+		return this.#in(["items", "known"], "readwrite", async (items, known) => {
 			const same = (await wrap(items.index("person").getAll(this.person))).filter((i) => i.path === cell.path && i.key === cell.key);
 			const item = { ...cell, person: this.person, id: newID(), at: Date.now(), tried: false };
 			for (const old of same) {
@@ -61,6 +61,8 @@ export class Queue {
 				item.after = old.after;
 				items.delete(old.seq);
 			}
+			const ours = await wrap(known.get([this.person, cell.path, cell.key])); // the page may not have heard of it yet
+			if (ours && ours.version > item.expect) item.expect = ours.version;
 			item.seq = await wrap(items.add(item));
 			return item;
 		});
