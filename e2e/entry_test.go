@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -57,7 +58,12 @@ func (g grid) keys() []string {
 }
 
 func (g grid) allSaved() grid {
-	g.Wait(`!document.querySelector("form[data-keeping]") && document.querySelector(".entry-status").innerText.includes("Mọi ô đã lưu")`)
+	// Sixty cells go one after another, which may take its time on a machine that does other things.
+	const saved = `!document.querySelector("form[data-keeping]") && document.querySelector(".entry-status").innerText.includes("Mọi ô đã lưu")`
+	for end := time.Now().Add(time.Minute); g.Eval(saved) != "true" && time.Now().Before(end); {
+		time.Sleep(100 * time.Millisecond)
+	}
+	g.Wait(saved)
 	return g
 }
 
