@@ -233,11 +233,8 @@ class Grid {
 	keep(cell, text, choice = "") {
 		this.form.dataset.keeping = String(++this.keeping);
 		return this.chain = this.chain.then(() => this.#keep(cell, text, choice)).catch(() => { this.broken = true; }).then(() => {
-			if (--this.keeping) this.form.dataset.keeping = String(this.keeping);
-			else {
-				delete this.form.dataset.keeping;
-				return this.count();
-			}
+			if (--this.keeping) return;
+			return this.count().finally(() => { if (!this.keeping) delete this.form.dataset.keeping; });
 		});
 	}
 
