@@ -139,9 +139,10 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Figures = figure.New(d, a.Clock, a.Units, a.Indicators)
 	a.Rules = rule.New(d, a.Clock, a.Indicators, a.Figures)
 	a.Figures.CheckBy(a.Rules.ScriptIn)
-	a.Forms = form.New(d, a.Clock, a.Indicators)
+	a.Forms = form.New(d, a.Clock, a.Indicators, a.Figures)
 	a.Figures.Arrange(a.Forms.Arrange)
 	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules)
+	a.Reports.AskBy(a.Forms)
 	a.Tasks = task.New(d, a.Clock, a.Figures)
 	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
 	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
@@ -276,7 +277,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Exchange, a.Packs, a.Trail, a.Home,
+		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Forms, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Exchange, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}

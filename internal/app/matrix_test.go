@@ -48,7 +48,7 @@ var kinds = map[string]string{
 
 // fixed are the parts of a path that lie in no unit. What is looked for by them is there.
 var fixed = map[string]string{
-	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "role": "editor",
+	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "number": "1", "role": "editor",
 }
 
 // asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so
@@ -108,6 +108,8 @@ func address(route web.Route, s *spot) (cell, error) {
 			return "DG01"
 		case name == "code" && (strings.HasPrefix(route.Pattern, "/dang-nhap/") || strings.HasPrefix(route.Pattern, "/tai-khoan/") || strings.HasPrefix(route.Pattern, "/trao-doi/")):
 			return "tinh"
+		case name == "code" && strings.HasPrefix(route.Pattern, "/bieu-mau/"):
+			return "BM-01"
 		case name == "code" && strings.HasPrefix(route.Pattern, "/bao-cao/"):
 			return s.objects["section"]
 		case name == "id" && strings.HasPrefix(route.Pattern, "/quy-tac/"):
@@ -352,6 +354,8 @@ var exceptions = map[string]string{
 	"POST /thong-bao/{id}":             "a notice is there for whom it was written",
 	"GET /chi-tieu/moi":                siteWide, "POST /chi-tieu/moi": siteWide, "POST /chi-tieu/{code}/bo-ten-khac": siteWide, "POST /chi-tieu/{code}/thanh-phan": siteWide,
 	"GET /chi-tieu/{code}/thay-the": siteWide, "POST /chi-tieu/{code}/thay-the": siteWide, "GET /ky/moi": siteWide, "POST /ky/moi": siteWide, "POST /ky/{slug}/han": siteWide,
+	"GET /bieu-mau/them": siteWide, "POST /bieu-mau": siteWide, "POST /bieu-mau/khoi-dau": siteWide, "POST /bieu-mau/ngay-nghi": siteWide, "POST /bieu-mau/{code}/buoc": siteWide,
+	"GET /bieu-mau/{code}/sua": siteWide, "POST /bieu-mau/{code}/sua": siteWide, "GET /bieu-mau/{code}/giao": siteWide, "POST /bieu-mau/{code}/giao": siteWide,
 	"GET /quy-tac/them": siteWide, "POST /quy-tac": siteWide, "POST /quy-tac/thu": siteWide, "POST /quy-tac/{id}": siteWide, "POST /quy-tac/{id}/thu": siteWide,
 	"POST /quy-tac/{id}/bat-tat": siteWide, "GET /bao-cao/cac-buoc": siteWide, "POST /bao-cao/cac-buoc": siteWide,
 	"GET /trao-doi/bang-ma": siteWide, "POST /trao-doi/bang-ma": siteWide, "GET /trao-doi/bang-ma/{code}": siteWide, "POST /trao-doi/bang-ma/{code}": siteWide,

@@ -211,6 +211,9 @@ func (w *town) furnish(s *spot) {
 	made := id[pack.Pack](w)(a.Packs.Make(ctx, system, s.Code, q))
 	s.objects["paper"] = made.Papers[0].Name("docx")
 	w.must(a.Units.Appoint(ctx, system, s.Code, org.Office{Person: "Trần Thị Ví Dụ", Title: text, Rank: 1, ValidFrom: "2019-01-01"}))
+	if _, err := a.Forms.Find(ctx, system, "BM-01"); err != nil { // of the whole site
+		w.must(a.Forms.AddStarter(ctx, system, "2019-Q4"))
+	}
 	s.objects["rule"] = w.ask(`select min(id) from figure_rule where $1 > 0`, u.ID) // of the whole site
 	s.objects["office"] = w.ask(`select id from office where unit = $1`, u.ID)
 	s.objects["succession"] = id[string](w)(a.Units.Succeed(ctx, system, org.Merge("2019-10-01", text,

@@ -40,7 +40,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	s := &site{t: t, db: d, units: org.New(d, c), indicators: indicator.New(d, c)}
 	s.figures = figure.New(d, c, s.units, s.indicators)
-	s.forms = form.New(d, c, s.indicators)
+	s.forms = form.New(d, c, s.indicators, s.figures)
 	s.must(s.indicators.EnsureStarter(ctx))
 	s.must(s.units.Load(ctx, system, []org.Spec{
 		{Code: "TX", Kind: org.Place, Level: org.Town, Name: "Thị xã Bình Giang"},

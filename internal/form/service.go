@@ -10,6 +10,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
@@ -21,11 +22,12 @@ type Service struct {
 	db         *db.DB
 	clock      *clock.Clock
 	indicators *indicator.Service
+	figures    *figure.Service
 }
 
 // New makes the house.
-func New(d *db.DB, c *clock.Clock, indicators *indicator.Service) *Service {
-	return &Service{db: d, clock: c, indicators: indicators}
+func New(d *db.DB, c *clock.Clock, indicators *indicator.Service, figures *figure.Service) *Service {
+	return &Service{db: d, clock: c, indicators: indicators, figures: figures}
 }
 
 const house = "form"
@@ -572,6 +574,36 @@ func (s *Service) Holidays(ctx context.Context, who auth.Actor) (out []Holiday, 
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		out, err = holidays(ctx, tx)
+		return err
+	})
+	return out, err
+}
+
+// newID makes the key of a section, an item or a column.
+func newID() string { return db.NewID() }
+
+// Choices lists what an assignment may name: the tops of the lines, and every unit, as of today.
+func (s *Service) Choices(ctx context.Context, who auth.Actor) (lines, units []org.Unit, err error) {
+	if err := who.Must(auth.EditCatalog); err != nil {
+		return nil, nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		today := s.clock.Today()
+		if units, err = org.ListAll(ctx, tx, today); err != nil {
+			return err
+		}
+		tops, err := db.Collect(ctx, tx, db.Scalar[int64], `select distinct e.parent from unit_edge e where e.hierarchy = 2 and e.valid_from <= $1 and $1 < e.valid_to
+			and not exists (select 1 from unit_edge up where up.unit = e.parent and up.hierarchy = 2 and up.valid_from <= $1 and $1 < up.valid_to)`, today)
+		lines = slices.DeleteFunc(slices.Clone(units), func(u org.Unit) bool { return !slices.Contains(tops, u.ID) })
+		return err
+	})
+	return lines, units, err
+}
+
+// Named lists the units that an assignment names today.
+func (s *Service) Named(ctx context.Context, a Assignment) (out []org.Unit, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out, err = named(ctx, tx, a, max(s.clock.Today(), a.FromDay))
 		return err
 	})
 	return out, err

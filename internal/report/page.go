@@ -9,6 +9,7 @@ import (
 
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
@@ -486,4 +487,17 @@ func tokenCodes(catalog *indicator.Catalog) []helpGroup {
 		out = append(out, h)
 	}
 	return out
+}
+
+// lackPath leads to where something compulsory that is missing is given.
+func lackPath(v BodyView, l form.Lack) string {
+	if l.Cell == "" {
+		return form.AnswerPath(v.Unit.Code, v.Period)
+	}
+	return entryPath(v) + "#" + web.FieldID("v-"+l.Cell)
+}
+
+// asksWords tells whether a form of the body asks questions or has tables of its own.
+func (v BodyView) asksWords() bool {
+	return slices.ContainsFunc(v.Forms, func(f form.Filled) bool { return len(f.Answers) > 0 })
 }

@@ -13,6 +13,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/notice"
 	"giaoban/internal/org"
@@ -31,7 +32,12 @@ type Service struct {
 	indicators *indicator.Service
 	figures    *figure.Service
 	rules      *rule.Service
+	forms      *form.Service // see AskBy
 }
+
+// AskBy takes the house of forms, which says what a report must contain; app calls it once. Without it a site has no forms, and
+// nothing of that house is asked.
+func (s *Service) AskBy(forms *form.Service) { s.forms = forms }
 
 // New makes the house, which keeps the gate of the figures.
 func New(d *db.DB, c *clock.Clock, units *org.Service, periods *period.Service, indicators *indicator.Service, figures *figure.Service, rules *rule.Service) *Service {
@@ -193,6 +199,9 @@ func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCo
 				}
 			}
 			if _, err := s.walk(ctx, tx, who, pl, r, Send, version, nil, ""); err != nil {
+				return err
+			}
+			if err := s.forms.Settle(ctx, tx, who, pl.unit, pl.p); err != nil {
 				return err
 			}
 			if err := s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {

@@ -10,6 +10,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
@@ -79,6 +80,8 @@ type BodyView struct {
 	AdjustedOf period.Period
 	History    []audit.Deed
 	Catalog    *indicator.Catalog
+	Forms      []form.Filled // that are asked of the body, with its answers
+	Lacks      []form.Lack
 	Typed      map[string]string // explanations of broken rules, as typed in a form that was refused
 
 	MayEnter, MaySubmit, MayApprove, MayAccept bool
@@ -148,6 +151,12 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 			return err
 		}
 		if v.Odds, err = s.rules.OddsIn(ctx, tx, pl.unit, pl.p); err != nil {
+			return err
+		}
+		if v.Forms, err = s.forms.FilledIn(ctx, tx, who, pl.unit, pl.p); err != nil {
+			return err
+		}
+		if v.Lacks, err = s.forms.LacksIn(ctx, tx, who, pl.unit, pl.p); err != nil {
 			return err
 		}
 		return s.bodyNumbers(ctx, tx, who, pl, &v)

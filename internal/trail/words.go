@@ -230,6 +230,7 @@ var sentences = map[string]map[string]string{
 		"assign":  "%s đã giao %s cho các đơn vị",
 		"retire":  "%s đã thôi dùng %s",
 		"restore": "%s đã dùng lại %s",
+		"answer":  "%s đã trả lời câu hỏi của %s",
 		"holiday": "%s đã ghi %s",
 		"workday": "%s đã bỏ %s khỏi danh sách ngày nghỉ",
 	},
