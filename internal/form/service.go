@@ -608,3 +608,20 @@ func (s *Service) Named(ctx context.Context, a Assignment) (out []org.Unit, err 
 	})
 	return out, err
 }
+
+// Remember notes that people are reminded of a unit's report for a period, and answers those who were not yet on this occasion: the
+// others are not told again. An empty person stands for the body itself.
+func Remember(ctx context.Context, tx *db.Tx, who auth.Actor, at, unit, period int64, step string, people []string) ([]string, error) {
+	var fresh []string
+	for _, person := range people {
+		n, err := tx.Exec(ctx, `insert into form_reminder(person, unit, period, step, made, made_by) values ($1,$2,$3,$4,$5,$6)
+			on conflict (unit, period, step, person) do nothing`, person, unit, period, step, at, who.Person)
+		if err != nil {
+			return nil, fmt.Errorf("remember a reminder: %w", err)
+		}
+		if n > 0 {
+			fresh = append(fresh, person)
+		}
+	}
+	return fresh, nil
+}

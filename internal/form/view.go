@@ -100,8 +100,6 @@ type assignView struct {
 	Named     []org.Unit
 }
 
-
-
 func kindOptions(ctx context.Context) []web.Option {
 	var out []web.Option
 	for _, k := range Kinds {
@@ -178,7 +176,6 @@ func itemUnit(catalog *indicator.Catalog, i Item) string {
 	in, _ := catalog.ByID(i.Indicator)
 	return in.Unit
 }
-
 
 func (s Section) cells() []Item { return Version{Sections: []Section{s}}.Cells() }
 

@@ -213,6 +213,7 @@ var sentences = map[string]map[string]string{
 		"freeze":           "%s đã chốt %s",
 		"reissue":          "%s đã lập bản mới của %s",
 		"set-duty":         "%s đã giao %s",
+		"remind":           "%s đã nhắc hạn gửi %s",
 		"end-duty":         "%s đã bỏ %s",
 	},
 	"role": {
