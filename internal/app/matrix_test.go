@@ -160,7 +160,7 @@ var sessionRoutes = []string{"POST /dang-xuat", "POST /dang-nhap", "POST /dang-n
 
 // untraced are the writes that need no entry in the trail: they change nothing but the reader's own browser, or there is no
 // link to end.
-var untraced = []string{"POST /lam-thay", "POST /ngon-ngu", "POST /thong-bao/da-doc", "POST /dang-xuat", "POST /dang-nhap", "POST /dang-nhap/khoa", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
+var untraced = []string{"POST /so-lieu/{unit}/{period}/cau-hoi", "POST /lam-thay", "POST /ngon-ngu", "POST /thong-bao/da-doc", "POST /dang-xuat", "POST /dang-nhap", "POST /dang-nhap/khoa", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
 
 // visitor has no session; delegate has no grants, and acts under a delegation of what a head holds.
 const (

@@ -18,7 +18,7 @@ type AnswerSheet struct {
 	Period   period.Period
 	Forms    []Filled // those that ask for words
 	MayEnter bool
-	Shut     string // why nothing can be typed
+	Shut     fault.Word // why nothing can be typed
 }
 
 // answersOf reads the answers of a unit and period that the actor may see, by item, the newest version first.
@@ -172,18 +172,18 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, who auth.Actor, perm aut
 }
 
 // shut says why a unit's answers for a period may not be changed now: as its figures may not.
-func (s *Service) shut(ctx context.Context, tx *db.Tx, u org.Unit, p period.Period) (string, error) {
+func (s *Service) shut(ctx context.Context, tx *db.Tx, u org.Unit, p period.Period) (fault.Word, error) {
 	if err := p.MustBeOpen(); err != nil {
-		return fault.Text(err), nil
+		return fault.Word(fault.Text(err)), nil
 	}
 	gate, err := s.figures.GateIn(ctx, tx, u.ID, p)
 	if err != nil {
 		return "", err
 	}
 	if gate.Shut == "" && gate.Only != nil {
-		return string(gate.Why), nil // what came back names figures
+		return gate.Why, nil // what came back names figures
 	}
-	return string(gate.Shut), nil
+	return gate.Shut, nil
 }
 
 // Write keeps the answers that were changed, each as a new version; Version is the one that the writer saw. It answers how many
@@ -203,7 +203,7 @@ func (s *Service) Write(ctx context.Context, who auth.Actor, unit, code string, 
 			return err
 		}
 		if why != "" {
-			return fault.Refusedf("%s", fault.Word(why))
+			return fault.Refusedf("%s", why)
 		}
 		all, err := s.FilledIn(ctx, tx, who, u, p)
 		if err != nil {

@@ -35,7 +35,7 @@ func answerBody(v answerView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Shut != "" {
-			templ_7745c5c3_Err = web.Notice("warn", web.T(ctx, v.Shut)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Notice("warn", web.T(ctx, string(v.Shut))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -225,7 +225,11 @@ func (s *Service) publish(ctx context.Context, tx *db.Tx, who auth.Actor, f Form
 	}
 	for _, old := range versions {
 		if old.State == Published && p.From <= old.FromDay {
-			return told{}, fault.Invalidf("from", "Bản %d đã dùng từ %s; bản mới phải bắt đầu từ kỳ sau.", old.Number, fault.Word(viet.PeriodName(old.From)))
+			first, err := period.Parse(old.From)
+			if err != nil {
+				return told{}, err
+			}
+			return told{}, fault.Invalidf("from", "Bản %d đã dùng từ %s; bản mới phải bắt đầu từ kỳ sau.", old.Number, first)
 		}
 	}
 	catalog, err := s.indicators.In(ctx, tx)

@@ -2,7 +2,6 @@ package form
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -50,23 +49,6 @@ type editor struct {
 	// What was typed, where the page is shown again.
 	Typed func(name string) string
 	Act   string
-}
-
-// typed keeps what was typed with the form that it belongs to.
-func (e *editor) typed(r *http.Request, act, id string) {
-	e.Act, e.Typed = act, func(name string) string { return r.FormValue(name) }
-	switch act {
-	case "muc":
-		if id != "" {
-			e.Item, _, _ = e.Draft.Item(id)
-		}
-	case "chon":
-		e.Section = id
-	case "phan":
-		if id != "" {
-			e.Act = "phan " + id
-		}
-	}
 }
 
 // value is what stands in a field of the form that a button belongs to.

@@ -352,6 +352,23 @@ func (s *Service) postEditor(w http.ResponseWriter, r *http.Request) error {
 	return web.Invalid(w, r, err, page, editorBody(e))
 }
 
+// typed keeps what was typed with the form that it belongs to.
+func (e *editor) typed(r *http.Request, act, id string) {
+	e.Act, e.Typed = act, func(name string) string { return r.FormValue(name) }
+	switch act {
+	case "muc":
+		if id != "" {
+			e.Item, _, _ = e.Draft.Item(id)
+		}
+	case "chon":
+		e.Section = id
+	case "phan":
+		if id != "" {
+			e.Act = "phan " + id
+		}
+	}
+}
+
 // changeBy is the change that a button of the editor asks for.
 func changeBy(r *http.Request, v *Version, act, id string) error {
 	up := strings.HasSuffix(act, "-len")
@@ -616,7 +633,7 @@ func (s *Service) postAnswers(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !v.MayEnter {
 		if v.Shut != "" {
-			return fault.Refusedf("%s", fault.Word(v.Shut))
+			return fault.Refusedf("%s", v.Shut)
 		}
 		return fault.NotFound()
 	}

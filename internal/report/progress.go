@@ -249,7 +249,7 @@ func (s *Service) progressIn(ctx context.Context, tx *db.Tx, who auth.Actor, uni
 			l.Days = max(l.Days, c.Days)
 			l.Cells[n] = c
 		}
-		if len(out.Forms) == 0 {
+		if !slices.ContainsFunc(l.Cells, func(c FormCell) bool { return c.Asked }) {
 			l.Days = calendar.Late(row.Due, day)
 		}
 		out.Lines = append(out.Lines, l)
@@ -432,7 +432,24 @@ func (s *Service) RemindAll(ctx context.Context) error {
 			continue
 		}
 		for _, root := range roots {
-			if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.remindOf(ctx, tx, who, root.Code, p, today) }); err != nil {
+			var due []Standing
+			if err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+				due, err = s.dueToday(ctx, tx, who, root.Code, p, today)
+				return err
+			}); err != nil {
+				return err
+			}
+			if len(due) == 0 {
+				continue // an idle site does not write
+			}
+			if err := s.db.Write(ctx, func(tx *db.Tx) error {
+				for _, l := range due {
+					if _, _, err := s.remind(ctx, tx, who, p, l, "han/"+today); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
 				return err
 			}
 		}
@@ -440,30 +457,28 @@ func (s *Service) RemindAll(ctx context.Context) error {
 	return nil
 }
 
-// remindOf is one period of RemindAll.
-func (s *Service) remindOf(ctx context.Context, tx *db.Tx, who auth.Actor, unit string, p period.Period, today string) error {
+// dueToday lists the bodies that a form's schedule reminds today; once for all forms of a body.
+func (s *Service) dueToday(ctx context.Context, tx *db.Tx, who auth.Actor, unit string, p period.Period, today string) ([]Standing, error) {
 	standing, err := form.At(ctx, tx, p)
 	if err != nil || len(standing.All()) == 0 {
-		return err
+		return nil, err
 	}
 	calendar, err := form.CalendarIn(ctx, tx)
 	if err != nil || !calendar.Working(today) {
-		return err
+		return nil, err
 	}
 	board, err := s.progressIn(ctx, tx, who, unit, p.Code)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var out []Standing
 	for _, l := range board.Lines {
 		for n, c := range l.Cells {
-			if !c.Asked || !l.Owes() || !slices.ContainsFunc(board.Forms[n].Content.Reminders, func(r int) bool { return calendar.Add(c.Due, r) == today }) {
-				continue
+			if c.Asked && l.Owes() && slices.ContainsFunc(board.Forms[n].Content.Reminders, func(r int) bool { return calendar.Add(c.Due, r) == today }) {
+				out = append(out, l)
+				break
 			}
-			if _, _, err := s.remind(ctx, tx, who, p, l, "han/"+today); err != nil {
-				return err
-			}
-			break // one reminder for all forms of the body
 		}
 	}
-	return nil
+	return out, nil
 }
