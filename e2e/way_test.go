@@ -22,7 +22,7 @@ func TestTheWayOfAReport(t *testing.T) {
 
 const (
 	body  = "/bao-cao-don-vi/TX.PN/2019-q4"
-	sheet = "/so-lieu/TX.PN/2019-q4"
+	asked = "/so-lieu/TX.PN/2019-q4"
 )
 
 func theWay(t *testing.T, s *site, scripts bool) {
@@ -32,7 +32,7 @@ func theWay(t *testing.T, s *site, scripts bool) {
 	}
 	p.leave()
 
-	p.enter(deputy).visit(sheet)
+	p.enter(deputy).visit(asked)
 	p.put("v-TT01", "12").put("v-TT02", "900").put("v-HV01", "40").press("main form[method=post] button", "Lưu")
 	p.visit(body).plain().handIn().sees("đã gửi, chờ duyệt").leave()
 
@@ -42,7 +42,7 @@ func theWay(t *testing.T, s *site, scripts bool) {
 	p.key("#tra-lai button", "Trả lại").sees("bị trả lại").leave()
 
 	p.enter(deputy).visit("/thong-bao").plain().sees("bị trả lại").visit(body).plain().sees("Chưa tính hai buổi cuối tháng", "Đã sửa 0 trên 2 mục")
-	p.visit(sheet)
+	p.visit(asked)
 	if p.Eval(`!!document.querySelector("[name='v-TT01']") && !!document.querySelector("[name='v-HV01']") && !document.querySelector("[name='v-TT02']")`) != "true" {
 		t.Fatalf("not just the two cells are open:\n%s", p.excerpt())
 	}
@@ -57,7 +57,7 @@ func theWay(t *testing.T, s *site, scripts bool) {
 	p.press("main form[action$='/chot'] button", "Chốt báo cáo")
 	p.visit(body).sees("đã chốt").leave()
 
-	p.enter(deputy).visit(sheet).put("v-TT01", "15").put("r-TT01", "Sót một buổi ở khu phố 2")
+	p.enter(deputy).visit(asked).put("v-TT01", "15").put("r-TT01", "Sót một buổi ở khu phố 2")
 	p.press("main form[method=post] button", "Lưu")
 	p.visit(body).plain().sees("Thay đổi sau khi duyệt", "Sót một buổi ở khu phố 2").leave()
 	p.enter(leader).visit("/thong-bao").sees("có thay đổi sau khi duyệt").leave()

@@ -56,7 +56,9 @@ func TestWhatIsKeptOfTheClosureFollowsIt(t *testing.T) {
 		}
 		read()
 		refused := errors.New("refused")
-		s.Follow(org.Hooks{After: func(ctx context.Context, tx *db.Tx, _ []org.Change) error { return errors.Join(check(ctx, tx), refused) }})
+		s.Follow(org.Hooks{After: func(ctx context.Context, tx *db.Tx, _ []org.Change) error {
+			return errors.Join(check(ctx, tx), refused)
+		}})
 		merge := org.Merge("2020-01-01", "Nghị quyết 12", org.Spec{Code: "P09", Kind: org.Place, Level: org.Commune, Name: "Phường P09"}, "P01", "P02")
 		if _, err := s.Succeed(ctx, auth.System(), merge); !errors.Is(err, refused) {
 			t.Fatal(err)
