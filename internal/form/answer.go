@@ -27,10 +27,10 @@ type Answer struct {
 func (a Answer) Given() bool { return a.None || a.Text != "" || len(a.Rows) > 0 }
 
 // same tells whether two answers say the same.
-func (a Answer) same(b Answer) bool { return a.None == b.None && a.content() == b.content() }
+func (a Answer) same(b Answer) bool { return a.None == b.None && a.Stored() == b.Stored() }
 
-// content is an answer as it is stored.
-func (a Answer) content() string {
+// Stored is an answer as it is stored: words, or a table's rows as JSON.
+func (a Answer) Stored() string {
 	if len(a.Rows) == 0 {
 		return a.Text
 	}
@@ -38,7 +38,7 @@ func (a Answer) content() string {
 	return string(out)
 }
 
-// read takes what content wrote.
+// read takes what Stored gives.
 func (a *Answer) read(kind ItemKind, content string) error {
 	if kind != Table || content == "" {
 		a.Text = content

@@ -180,10 +180,15 @@ func (s *Service) shut(ctx context.Context, tx *db.Tx, u org.Unit, p period.Peri
 	if err != nil {
 		return "", err
 	}
-	if gate.Shut == "" && gate.Only != nil {
-		return gate.Why, nil // what came back names figures
+	switch {
+	case gate.Shut != "":
+		return gate.Shut, nil
+	case gate.Only != nil: // what came back names figures
+		return gate.Why, nil
+	case gate.Reason != "": // somebody stands for it as it is
+		return "Báo cáo đã được duyệt nên câu trả lời không sửa được nữa. Nếu cần sửa, hãy đề nghị cấp duyệt trả lại báo cáo.", nil
 	}
-	return gate.Shut, nil
+	return "", nil
 }
 
 // Write keeps the answers that were changed, each as a new version; Version is the one that the writer saw. It answers how many
@@ -230,7 +235,7 @@ func (s *Service) Write(ctx context.Context, who auth.Actor, unit, code string, 
 				bad = append(bad, fault.Made(fault.KindConflict, answerName(t.Item), "“%s” vừa được người khác sửa. Hãy xem nội dung đang lưu rồi lưu lại nếu vẫn muốn thay.", now.Label))
 				continue
 			}
-			rows = append(rows, []any{u.ID, p.ID, forms[t.Item].ID, t.Item, now.Answer.Version + 1, t.content(), t.None, s.clock.Milli(), who.Person})
+			rows = append(rows, []any{u.ID, p.ID, forms[t.Item].ID, t.Item, now.Answer.Version + 1, t.Stored(), t.None, s.clock.Milli(), who.Person})
 			changed[forms[t.Item].Code] = true
 		}
 		if err := bad.Err(); err != nil {

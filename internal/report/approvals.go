@@ -38,7 +38,7 @@ type SealedFigure struct {
 	AsOf      string `json:"as_of"`
 }
 
-// SealedStatement is a statement that an approval was bound to.
+// SealedStatement is a statement, or an answer to a form's question, that an approval was bound to.
 type SealedStatement struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
@@ -79,7 +79,38 @@ func (s *Service) sealedNow(ctx context.Context, tx *db.Tx, pl place, catalog *i
 	for _, x := range said {
 		out.Statements = append(out.Statements, SealedStatement{x.ID, x.Version, string(x.Kind), x.Text, x.Topic, x.AsOf})
 	}
+	answers, err := s.answers(ctx, tx, pl)
+	if err != nil {
+		return out, err
+	}
+	out.Statements = append(out.Statements, answers...)
 	slices.SortFunc(out.Statements, func(a, b SealedStatement) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// answers are what the body answers to the questions of its forms, as an approval is bound to it: the topic is the question. No
+// answer can be changed while an approval stands.
+func (s *Service) answers(ctx context.Context, tx *db.Tx, pl place) ([]SealedStatement, error) {
+	if s.forms == nil {
+		return nil, nil
+	}
+	forms, err := s.forms.FilledIn(ctx, tx, auth.System(), pl.unit, pl.p)
+	if err != nil {
+		return nil, err
+	}
+	var out []SealedStatement
+	for _, f := range forms {
+		for _, a := range f.Answers {
+			if !a.Given() {
+				continue
+			}
+			text := a.Stored()
+			if a.None {
+				text = "Không phát sinh"
+			}
+			out = append(out, SealedStatement{ID: AboutAnswer + a.Item.ID, Version: a.Version, Kind: "answer", Text: text, Topic: a.Label})
+		}
+	}
 	return out, nil
 }
 

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -141,6 +142,46 @@ func TestNobodyIsRemindedTwiceOfOneThing(t *testing.T) {
 		s.must(err)
 		if len(calls) != 3 {
 			t.Errorf("%d bodies to call", len(calls))
+		}
+	})
+}
+
+// An approval is bound to the answers too: they stand in what it is about, and are shut as long as it stands.
+func TestAnAnswerIsPartOfWhatIsApproved(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		forms := form.New(s.db, s.clock, indicator.New(s.db, s.clock), s.figures)
+		s.reports.AskBy(forms)
+		code, err := forms.Add(ctx, system, form.Form{Code: "BM-1", Kind: period.Quarter}, "Biểu một")
+		s.must(err)
+		s.must(forms.Change(ctx, system, code, 1, "thử", func(v *form.Version) error {
+			return errors.Join(v.PutSection(form.Section{Title: "Phần một"}, db.NewID),
+				v.PutItem(v.Sections[0].ID, form.Item{Kind: form.Question, Label: "Khó khăn", Compulsory: true, Most: 500}, db.NewID))
+		}))
+		s.must(forms.Publish(ctx, system, code, 2, "2019-Q3", "Công văn 1"))
+		s.must(forms.Assign(ctx, system, code, 3, form.Assignment{From: "2019-Q3", Targets: []form.Target{{}}}))
+		sheet, err := forms.Sheet(ctx, s.ward, "P01.PN", "2019-Q3")
+		s.must(err)
+		question := sheet.Forms[0].Answers[0].Item.ID
+
+		_, err = s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
+		wantKind(t, "a compulsory answer is missing", err, fault.KindInvalid)
+		_, err = forms.Write(ctx, s.ward, "P01.PN", "2019-Q3", []form.Answer{{Item: question, Text: "Thiếu kinh phí"}})
+		s.must(err)
+		r, err := s.reports.Submit(ctx, s.ward, "P01.PN", "2019-Q3", 0, report.Sending{})
+		s.must(err)
+		_, err = s.reports.Approve(ctx, s.head, "P01.PN", "2019-Q3", r.Version, "")
+		s.must(err)
+		_, err = forms.Write(ctx, s.ward, "P01.PN", "2019-Q3", []form.Answer{{Item: question, Version: 1, Text: "Thiếu người"}})
+		wantKind(t, "an answer that somebody stands for", err, fault.KindRefused)
+		v, err := s.reports.Body(ctx, s.head, "P01.PN", "2019-Q3")
+		s.must(err)
+		if said := v.Approvals[0].Content.Statements; len(said) != 1 || said[0].Topic != "Khó khăn" || said[0].Text != "Thiếu kinh phí" {
+			t.Errorf("what was approved says %+v", said)
+		}
+		if len(v.Changes) != 0 {
+			t.Errorf("something has changed: %+v", v.Changes)
 		}
 	})
 }

@@ -226,7 +226,11 @@ func (s *Service) hasContent(ctx context.Context, tx *db.Tx, pl place) (bool, er
 	err := tx.QueryRow(ctx, `select exists (select 1 from figure f where f.unit = $1 and f.period = $2 and f.layer = 1 and f.qualifier <> 0 and `+newest+`)
 		or exists (select 1 from report_statement s where s.unit = $1 and s.period = $2 and not s.removed
 			and s.version = (select max(v.version) from report_statement v where v.id = s.id))`, pl.unit.ID, pl.p.ID).Scan(&some)
-	return some, err
+	if err != nil || some {
+		return some, err
+	}
+	answers, err := s.answers(ctx, tx, pl)
+	return len(answers) > 0, err
 }
 
 // walk makes a step of a body's report by the rules of the site.

@@ -104,7 +104,10 @@ func (v BodyView) Mended() (n int) {
 }
 
 // Empty tells that nothing has been entered.
-func (v BodyView) Empty() bool { return len(v.Groups) == 0 && len(v.Statements) == 0 }
+func (v BodyView) Empty() bool {
+	answered := slices.ContainsFunc(v.Forms, func(f form.Filled) bool { return slices.ContainsFunc(f.Answers, form.Answered.Given) })
+	return len(v.Groups) == 0 && len(v.Statements) == 0 && !answered
+}
 
 // Body reads a body's report for its page, begun or not.
 func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode string) (BodyView, error) {
