@@ -42,6 +42,7 @@ type resolver struct {
 	standing map[[2]int64]map[figure.Cell]figure.Version
 	approved map[[2]int64]map[figure.Cell]figure.Version
 	beside   map[[2]int64]map[figure.Cell]map[int][]figure.Companion
+	gates    map[[2]int64]figure.Gate
 	said     map[[2]int64][]report.Statement
 	plans    map[[2]int64]map[figure.Key]figure.Plan
 	shown    map[[2]int64][]figure.Flag
@@ -99,7 +100,7 @@ func (s *Service) resolver(ctx context.Context, tx *db.Tx, who auth.Actor, c *co
 	return &resolver{
 		codes: codes, s: s, tx: tx, who: who, opt: opt, c: c, names: newNames(tx, who, s.clock.Today(), base), byRef: map[string]ref{}, byCell: map[figure.Cell]int{},
 		standing: map[[2]int64]map[figure.Cell]figure.Version{}, approved: map[[2]int64]map[figure.Cell]figure.Version{},
-		beside: map[[2]int64]map[figure.Cell]map[int][]figure.Companion{}, said: map[[2]int64][]report.Statement{},
+		beside: map[[2]int64]map[figure.Cell]map[int][]figure.Companion{}, gates: map[[2]int64]figure.Gate{}, said: map[[2]int64][]report.Statement{},
 		plans: map[[2]int64]map[figure.Key]figure.Plan{}, shown: map[[2]int64][]figure.Flag{}, touched: map[int64]bool{},
 	}, nil
 }
@@ -368,6 +369,9 @@ func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Ce
 		if r.beside[place], err = r.s.figures.Companions(ctx, r.tx, c.Unit, input.Period); err != nil {
 			return err
 		}
+		if r.gates[place], err = r.s.figures.GateIn(ctx, r.tx, c.Unit, input.Period); err != nil {
+			return err
+		}
 	}
 	old := r.standing[place][c]
 	next := figure.Value{Number: input.Quantity.Value, Has: input.Quantity.HasNumber() && input.Quantity.Qualifier != viet.Range, Qualifier: input.Quantity.Qualifier}
@@ -387,7 +391,12 @@ func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Ce
 	case !old.Blank():
 		l.State = StateChanged
 	}
-	if done := r.approved[place][c]; l.State == StateChanged && !done.Blank() && input.Reason == "" {
+	gate, done := r.gates[place], r.approved[place][c]
+	switch why := gate.Against(c.Indicator, c.Part); {
+	case l.State == StateEqual:
+	case why != "":
+		l.refuse("", string(why))
+	case input.Reason == "" && (gate.Reason != "" || l.State == StateChanged && !done.Blank()):
 		l.refuse("", "Số liệu này đã được duyệt; hãy ghi lý do điều chỉnh ở cột “Lý do” hoặc khi nhập tệp.")
 	}
 	return nil
