@@ -183,7 +183,7 @@ func (m *measuring) readSite(ctx context.Context, specs []org.Spec) error {
 		for _, s := range specs[1:] {
 			m.units = append(m.units, by[s.Code])
 		}
-		for q := range m.quarters + 2 { // two more stay empty, for what is written while reads are measured
+		for q := range m.quarters + 3 { // three more stay empty: for single cells, for forms, for workbooks
 			p, err := period.Ensure(ctx, tx, fmt.Sprintf("%d-Q%d", 2015+q/4, q%4+1))
 			if err != nil {
 				return err

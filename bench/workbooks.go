@@ -62,7 +62,7 @@ func (m *measuring) workbooks(ctx context.Context) error {
 // fillForm writes a body's form with a figure for each indicator that is measured.
 func (m *measuring) fillForm(ctx context.Context, u org.Unit, seed int, w io.Writer) error {
 	var form bytes.Buffer
-	if err := m.app.Intake.Template(ctx, auth.System(), u.Code, m.periods[m.quarters].Code, &form); err != nil {
+	if err := m.app.Intake.Template(ctx, auth.System(), u.Code, m.periods[m.quarters+2].Code, &form); err != nil {
 		return err
 	}
 	f, err := excelize.OpenReader(&form)
