@@ -20,6 +20,4 @@ var Personal = []personal.Table{
 		What: "Lời nhắc về hạn báo cáo", Purpose: "Nhắc việc đến hạn", Basis: personal.Duty, Keep: personal.While, End: personal.Gone},
 	{Name: "form_reminder", Key: "made_by", Columns: []string{"step", "made"}, Beside: []string{"unit", "period"},
 		What: "Người gửi lời nhắc về hạn báo cáo", Purpose: "Nhắc việc đến hạn", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
-	{Name: "form_choice", Key: "person", Columns: []string{"way", "made"},
-		What: "Cách nhận lời nhắc", Purpose: "Nhắc việc đến hạn", Basis: personal.Consent, Keep: personal.While, End: personal.Gone},
 }

@@ -128,9 +128,3 @@ create table form_reminder (
 	made_by text not null,
 	primary key (unit, period, step, person)
 );
--- How a person wants to be reminded, where it is not on the page alone.
-create table form_choice (
-	person text not null primary key,
-	way text not null,
-	made bigint not null
-);
