@@ -148,6 +148,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
 	a.Intake = intake.New(d, a.Clock, a.Units, a.Indicators, a.Figures, a.Reports)
 	a.Exchange = exchange.New(d, a.Clock, a.Indicators, a.Figures, a.Intake)
+	a.Figures.LinkReports(report.BodyPath)
 	a.Figures.LinkEntries(func(e figure.Entry) string {
 		if e.Kind != figure.Imported {
 			return ""

@@ -13,6 +13,13 @@ import (
 type Section struct {
 	Title, Note string
 	Cells       []Asked
+	Words
+}
+
+// Words is what a section asks for in words: how many questions and tables, and the page on which they are answered.
+type Words struct {
+	Count int
+	URL   string
 }
 
 // Asked is a cell that a section asks for. A compulsory one keeps a report from being full as long as it is blank.
@@ -48,7 +55,7 @@ func arranged(groups []SheetGroup, sections []Section) []SheetGroup {
 	var out []SheetGroup
 	asked := map[Key]bool{}
 	for _, s := range sections {
-		g := SheetGroup{Title: s.Title, Note: s.Note}
+		g := SheetGroup{Title: s.Title, Note: s.Note, Words: s.Words}
 		for _, c := range s.Cells {
 			key := Key{0, c.Indicator, c.Part}
 			if r, ok := rows[key]; ok && !asked[key] {
@@ -57,7 +64,7 @@ func arranged(groups []SheetGroup, sections []Section) []SheetGroup {
 				g.Rows = append(g.Rows, r)
 			}
 		}
-		if len(g.Rows) > 0 {
+		if len(g.Rows) > 0 || g.Words.Count > 0 {
 			out = append(out, g)
 		}
 	}

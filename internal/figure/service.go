@@ -25,6 +25,7 @@ type Service struct {
 	keeper     Gatekeeper // who says which cells are open; nil: all are
 	holders    org.Above
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
+	reportPath func(unit string, p period.Period) string
 
 	sections func(context.Context, *db.Tx, org.Unit, period.Period) ([]Section, error)       // see Arrange
 	rules    func(context.Context, *db.Tx, auth.Actor, org.Unit, period.Period) (any, error) // see CheckBy

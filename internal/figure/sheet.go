@@ -28,6 +28,7 @@ type Sheet struct {
 type SheetGroup struct {
 	Title, Note string
 	Rows        []Row
+	Words
 }
 
 // Row is one cell of the form with what stands around it.
@@ -82,7 +83,7 @@ func (s Sheet) Filter(text string, filled bool) Sheet {
 			return filled && !r.Filled() || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(whole, w) })
 		})
 		if len(rows) > 0 {
-			groups = append(groups, SheetGroup{g.Title, g.Note, rows})
+			groups = append(groups, SheetGroup{g.Title, g.Note, rows, g.Words})
 		}
 	}
 	s.Groups = groups

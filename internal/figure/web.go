@@ -41,6 +41,16 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/chi-tieu-nam/{unit}/{year}", auth.Consolidate, s.savePlans)
 }
 
+// LinkReports tells where the page of a unit's report for a period is; app calls it once.
+func (s *Service) LinkReports(path func(unit string, p period.Period) string) { s.reportPath = path }
+
+func (s *Service) reportOf(sheet Sheet) string {
+	if s.reportPath == nil {
+		return ""
+	}
+	return s.reportPath(sheet.Unit.Code, sheet.Period)
+}
+
 // LinkEntries tells where the page of an entry's source is (the import that it came with); app calls it once.
 func (s *Service) LinkEntries(path func(Entry) string) { s.entryPath = path }
 
@@ -126,7 +136,7 @@ func (s *Service) sheetPage(w http.ResponseWriter, r *http.Request, sheet Sheet,
 	p.Have, p.All = sheet.Count()
 	p.Sheet = sheet.Filter(p.Search, p.Filled)
 	page := web.Page{Title: viet.UpperFirst(sheet.Unit.Name), Lead: web.T(ctx, "Số liệu %s", sheet.Period.Name()), Nav: navKey, Wide: true, Head: head(),
-		Crumbs: crumbs(ctx, web.Crumb{Label: viet.UpperFirst(sheet.Period.Name()), Path: web.URL("/so-lieu", "ky", sheet.Period.Slug())}), Actions: sheetActions(sheet)}
+		Crumbs: crumbs(ctx, web.Crumb{Label: viet.UpperFirst(sheet.Period.Name()), Path: web.URL("/so-lieu", "ky", sheet.Period.Slug())}), Actions: sheetActions(sheet, s.reportOf(sheet))}
 	if wrong != nil {
 		return web.Invalid(w, r, wrong, page, sheetBody(p))
 	}

@@ -119,3 +119,32 @@ func TestAnswersAreKeptAsVersions(t *testing.T) {
 		office.Get(path).OK().Has("Báo cáo đã gửi.").LacksElement("textarea")
 	})
 }
+
+// The sheet of figures leads to what is asked in words, also from a section that asks for nothing else.
+func TestTheSheetLeadsToTheQuestions(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		s.asking()
+		s.must(s.forms.Begin(ctx, system, "F-A", s.seen("F-A")))
+		s.change("F-A", func(v *form.Version) error {
+			if err := v.PutSection(form.Section{Title: "Kiến nghị"}, db.NewID); err != nil {
+				return err
+			}
+			return v.PutItem(v.Sections[len(v.Sections)-1].ID, form.Item{Kind: form.Question, Label: "Kiến nghị gì?", Most: 40}, db.NewID)
+		})
+		s.publish("F-A", "2019-Q2")
+		s.figures.Arrange(s.forms.Arrange)
+		s.period("2019-Q3")
+		sheet, err := s.figures.Sheet(ctx, system, "P01", "2019-Q3")
+		s.must(err)
+		var got []string
+		for _, g := range sheet.Groups {
+			got = append(got, fmt.Sprintf("%s %d+%d %s", g.Title, len(g.Rows), g.Words.Count, g.Words.URL))
+		}
+		last := "Kiến nghị 0+1 /so-lieu/P01/2019-q3/cau-hoi"
+		if len(got) != 2 || !strings.Contains(got[0], " 1+2 ") || got[1] != last {
+			t.Errorf("the sheet has %q, want a section with two questions and %q", got, last)
+		}
+	})
+}

@@ -138,10 +138,11 @@ func (s *Service) Arrange(ctx context.Context, tx *db.Tx, u org.Unit, p period.P
 	for _, a := range asked {
 		for _, section := range a.Content.Sections {
 			cells := cellsOf(catalog, section)
-			if len(cells) == 0 {
+			words := len(Version{Sections: []Section{section}}.Words())
+			if len(cells) == 0 && words == 0 {
 				continue
 			}
-			out = append(out, figure.Section{Title: section.Title, Note: section.Note, Cells: cells})
+			out = append(out, figure.Section{Title: section.Title, Note: section.Note, Cells: cells, Words: figure.Words{Count: words, URL: AnswerPath(u.Code, p)}})
 		}
 	}
 	return out, nil

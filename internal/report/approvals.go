@@ -108,7 +108,7 @@ func (s *Service) answers(ctx context.Context, tx *db.Tx, pl place) ([]SealedSta
 			if a.None {
 				text = "Không phát sinh"
 			}
-			out = append(out, SealedStatement{ID: AboutAnswer + a.Item.ID, Version: a.Version, Kind: "answer", Text: text, Topic: a.Label})
+			out = append(out, SealedStatement{ID: "answer/" + a.Item.ID, Version: a.Version, Kind: "answer", Text: text, Topic: a.Label})
 		}
 	}
 	return out, nil
@@ -325,7 +325,7 @@ func (s *Service) statementsSince(ctx context.Context, tx *db.Tx, pl place, was,
 		if a.same(b) {
 			continue
 		}
-		c := BodyChange{Name: StatementKind(cmp.Or(b.Kind, a.Kind)).Name(), Approved: a.Text, Now: b.Text, URL: bodyPath(pl.unit.Code, pl.p) + "#nd-" + id, key: id}
+		c := BodyChange{Name: StatementKind(cmp.Or(b.Kind, a.Kind)).Name(), Approved: a.Text, Now: b.Text, URL: BodyPath(pl.unit.Code, pl.p) + "#nd-" + id, key: id}
 		var person string
 		err := tx.QueryRow(ctx, `select s.person, s.at, s.reason from report_statement s where s.id = $1 and `+newestStatement, id).Scan(&person, &c.At, &c.Reason)
 		if err != nil && !db.Missing(err) {

@@ -1905,7 +1905,7 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var91 templ.SafeURL
-			templ_7745c5c3_Var91, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + "/gui"))
+			templ_7745c5c3_Var91, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + "/gui"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 346, Col: 82}
 			}
@@ -1960,7 +1960,7 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 			}
 		}
 		if v.Offers(Recall) {
-			templ_7745c5c3_Err = web.PostButton(bodyPath(v.Unit.Code, v.Period)+"/rut", web.T(ctx, "Rút báo cáo về để sửa"), map[string]string{"version": version}, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.PostButton(BodyPath(v.Unit.Code, v.Period)+"/rut", web.T(ctx, "Rút báo cáo về để sửa"), map[string]string{"version": version}, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1984,13 +1984,13 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.fresh(Endorse) {
-				templ_7745c5c3_Err = web.PostButton(bodyPath(v.Unit.Code, v.Period)+"/duyet", web.T(ctx, "Duyệt"), map[string]string{"version": version}, web.T(ctx, endorseHint(v))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.PostButton(BodyPath(v.Unit.Code, v.Period)+"/duyet", web.T(ctx, "Duyệt"), map[string]string{"version": version}, web.T(ctx, endorseHint(v))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			if v.fresh(Accept) {
-				templ_7745c5c3_Err = web.PostButton(bodyPath(v.Unit.Code, v.Period)+"/tiep-nhan", web.T(ctx, "Tiếp nhận"), map[string]string{"version": version}, web.T(ctx, "Số liệu của báo cáo sẽ vào lớp số đã duyệt.")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.PostButton(BodyPath(v.Unit.Code, v.Period)+"/tiep-nhan", web.T(ctx, "Tiếp nhận"), map[string]string{"version": version}, web.T(ctx, "Số liệu của báo cáo sẽ vào lớp số đã duyệt.")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2001,7 +2001,7 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var94 templ.SafeURL
-				templ_7745c5c3_Var94, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + stepPath(step)))
+				templ_7745c5c3_Var94, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + stepPath(step)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 375, Col: 92}
 				}
@@ -2041,7 +2041,7 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 			}
 			if step, ok := v.returns(); ok {
 				if !ret.On {
-					templ_7745c5c3_Err = web.LinkButton(web.URL(bodyPath(v.Unit.Code, v.Period), "tra-lai", "1")+"#tra-lai", web.T(ctx, returnText(step)), "secondary").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.LinkButton(web.URL(BodyPath(v.Unit.Code, v.Period), "tra-lai", "1")+"#tra-lai", web.T(ctx, returnText(step)), "secondary").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -2051,7 +2051,7 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var96 templ.SafeURL
-					templ_7745c5c3_Var96, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + stepPath(step)))
+					templ_7745c5c3_Var96, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + stepPath(step)))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 385, Col: 106}
 					}
@@ -2098,7 +2098,7 @@ func bodySteps(v BodyView, ret returnForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.LinkButton(bodyPath(v.Unit.Code, v.Period), web.T(ctx, "Thôi"), "secondary").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.LinkButton(BodyPath(v.Unit.Code, v.Period), web.T(ctx, "Thôi"), "secondary").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -2168,7 +2168,7 @@ func extendForm(v BodyView, f extendFields) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var101 templ.SafeURL
-			templ_7745c5c3_Var101, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + "/gia-han"))
+			templ_7745c5c3_Var101, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + "/gia-han"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 404, Col: 87}
 			}
@@ -2353,13 +2353,13 @@ func bodyStatements(v BodyView, form statementForm, ret returnForm) templ.Compon
 						return templ_7745c5c3_Err
 					}
 				}
-				if v.MayEnter {
+				if v.Writable() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 177, "<a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var111 templ.SafeURL
-					templ_7745c5c3_Var111, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + "/noi-dung/" + s.ID))
+					templ_7745c5c3_Var111, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + "/noi-dung/" + s.ID))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 431, Col: 81}
 					}
@@ -2428,7 +2428,7 @@ func bodyStatements(v BodyView, form statementForm, ret returnForm) templ.Compon
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.MayEnter {
+		if v.Writable() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 185, "<details")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2457,7 +2457,7 @@ func bodyStatements(v BodyView, form statementForm, ret returnForm) templ.Compon
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var115 templ.SafeURL
-			templ_7745c5c3_Var115, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + "/noi-dung"))
+			templ_7745c5c3_Var115, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + "/noi-dung"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 450, Col: 88}
 			}
@@ -2645,7 +2645,7 @@ func statementBody(v BodyView, versions []Statement, form statementForm, theirs 
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var121 templ.SafeURL
-			templ_7745c5c3_Var121, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + "/noi-dung/" + now.ID))
+			templ_7745c5c3_Var121, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + "/noi-dung/" + now.ID))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 495, Col: 97}
 			}
@@ -2687,7 +2687,7 @@ func statementBody(v BodyView, versions []Statement, form statementForm, theirs 
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var123 templ.SafeURL
-			templ_7745c5c3_Var123, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(bodyPath(v.Unit.Code, v.Period) + "/noi-dung/" + now.ID + "/go"))
+			templ_7745c5c3_Var123, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(BodyPath(v.Unit.Code, v.Period) + "/noi-dung/" + now.ID + "/go"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/report/body.templ`, Line: 501, Col: 105}
 			}

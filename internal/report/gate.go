@@ -137,7 +137,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, who auth.Actor, people []
 			others = append(others, id)
 		}
 	}
-	return notice.Tell(ctx, tx, s.clock.Milli(), others, notice.Note{Kind: kind, Path: bodyPath(pl.unit.Code, pl.p), Text: text, Args: []string{pl.unit.Name, pl.p.Name()}})
+	return notice.Tell(ctx, tx, s.clock.Milli(), others, notice.Note{Kind: kind, Path: BodyPath(pl.unit.Code, pl.p), Text: text, Args: []string{pl.unit.Name, pl.p.Name()}})
 }
 
 // authors are those who are told what becomes of a report: who sent it, for whom, and whoever sends the body's reports.

@@ -216,7 +216,7 @@ func (f returnForm) reasons(catalog *indicator.Catalog) ([]Reason, error) {
 		if x.Text == "" {
 			return nil, fault.Invalid("reason", "Hãy ghi lý do cho từng mục đã đánh dấu, hoặc một lý do chung.")
 		}
-		if strings.HasPrefix(key, AboutStatement) || strings.HasPrefix(key, AboutAnswer) {
+		if strings.HasPrefix(key, AboutStatement) {
 			x.About = key
 		} else {
 			in, part, ok := catalog.PartByCode(key)

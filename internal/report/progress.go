@@ -367,7 +367,7 @@ func (s *Service) remind(ctx context.Context, tx *db.Tx, who auth.Actor, p perio
 			due = c.Due
 		}
 	}
-	n := notice.Note{Kind: NoticeDue, Path: bodyPath(l.Unit.Code, p), Text: "%s: hãy gửi báo cáo %s, hạn %s", Args: []string{l.Unit.Name, p.Name(), viet.FormatDate(due)}}
+	n := notice.Note{Kind: NoticeDue, Path: BodyPath(l.Unit.Code, p), Text: "%s: hãy gửi báo cáo %s, hạn %s", Args: []string{l.Unit.Name, p.Name(), viet.FormatDate(due)}}
 	if err := notice.Tell(ctx, tx, s.clock.Milli(), fresh, n); err != nil {
 		return 0, true, err
 	}

@@ -105,7 +105,6 @@ func (x Reason) Whole() bool { return x.Indicator == 0 && x.About == "" }
 // What reasons may be about beside figures.
 const (
 	AboutStatement = "statement/"  // with its id
-	AboutAnswer    = "answer/"     // with the key of a form's question
 	AboutNew       = "statement/+" // something to be said that the report lacks
 )
 

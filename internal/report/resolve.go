@@ -88,7 +88,7 @@ func (n *numbers) resolve(t Token) (Number, string, error) {
 		return Number{}, "", err
 	}
 	if t.Code == "" {
-		return Number{Text: x.unit.Name, Unit: x.unit.Code, URL: bodyPath(x.unit.Code, n.p)}, "", nil
+		return Number{Text: x.unit.Name, Unit: x.unit.Code, URL: BodyPath(x.unit.Code, n.p)}, "", nil
 	}
 	in, part, ok := n.catalog.PartByCode(t.Code)
 	if !ok {
@@ -163,7 +163,8 @@ func meant(near []string) string {
 	return ". Có phải: " + strings.Join(near, "; ") + "?"
 }
 
-func bodyPath(code string, p period.Period) string {
+// BodyPath is the page of a unit's report for a period.
+func BodyPath(code string, p period.Period) string {
 	return "/bao-cao-don-vi/" + code + "/" + p.Slug() // a code holds letters, digits, points and hyphens only
 }
 

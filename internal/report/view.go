@@ -103,6 +103,9 @@ func (v BodyView) Mended() (n int) {
 	return n
 }
 
+// Writable tells whether the reader may write words of the report as it stands; one that is handed in has to be recalled first.
+func (v BodyView) Writable() bool { return v.MayEnter && v.Report.State != StateSent }
+
 // Empty tells that nothing has been entered.
 func (v BodyView) Empty() bool {
 	answered := slices.ContainsFunc(v.Forms, func(f form.Filled) bool { return slices.ContainsFunc(f.Answers, form.Answered.Given) })
@@ -267,7 +270,7 @@ func (s *Service) bodyRounds(ctx context.Context, tx *db.Tx, pl place, v *BodyVi
 	for _, r := range rounds {
 		out := BodyRound{Round: r}
 		for _, x := range r.Reasons {
-			named := BodyReason{Reason: x, URL: bodyPath(pl.unit.Code, pl.p)}
+			named := BodyReason{Reason: x, URL: BodyPath(pl.unit.Code, pl.p)}
 			switch in, ok := v.Catalog.ByID(x.Indicator); {
 			case ok:
 				p, _ := in.Part(x.Part)

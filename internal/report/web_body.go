@@ -57,7 +57,7 @@ func (s *Service) bodyStep(w http.ResponseWriter, r *http.Request, flash string,
 		err = step(r.PathValue("unit"), p.Code, seen)
 	}
 	if err == nil {
-		return web.Redirect(w, r, bodyPath(r.PathValue("unit"), p), flash)
+		return web.Redirect(w, r, BodyPath(r.PathValue("unit"), p), flash)
 	}
 	if fault.Is(err, fault.KindNotFound) {
 		return err
@@ -129,7 +129,7 @@ func (s *Service) extendBody(w http.ResponseWriter, r *http.Request) error {
 		err = s.periods.Extend(ctx, auth.From(ctx), p.Code, r.PathValue("unit"), due, typed.Reason)
 	}
 	if err == nil {
-		return web.Redirect(w, r, bodyPath(r.PathValue("unit"), p), web.T(ctx, "Đã ghi hạn nộp của đơn vị."))
+		return web.Redirect(w, r, BodyPath(r.PathValue("unit"), p), web.T(ctx, "Đã ghi hạn nộp của đơn vị."))
 	}
 	if fault.Is(err, fault.KindNotFound) {
 		return err

@@ -38,7 +38,7 @@ func (s *Service) addStatement(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Invalid(w, r, err, page, bodyBody(v, form, returnForm{}))
 	}
-	return web.Redirect(w, r, bodyPath(v.Unit.Code, v.Period)+"#nd-"+x.ID, web.T(ctx, "Đã thêm nội dung."))
+	return web.Redirect(w, r, BodyPath(v.Unit.Code, v.Period)+"#nd-"+x.ID, web.T(ctx, "Đã thêm nội dung."))
 }
 
 // statementPage reads a statement that stands in the report of the path.
@@ -58,7 +58,7 @@ func (s *Service) statementPage(r *http.Request) (web.Page, BodyView, []Statemen
 	x := versions[0]
 	form.Kind, form.Text, form.Topic, form.Organisation, form.Source, form.AsOf = string(x.Kind), x.Text, x.Topic, x.Organisation, x.Source, x.AsOf
 	form.Cells = writeCells(v.Catalog, x.Cells)
-	page.Crumbs = append(page.Crumbs, web.Crumb{Label: page.Title, Path: bodyPath(v.Unit.Code, v.Period)})
+	page.Crumbs = append(page.Crumbs, web.Crumb{Label: page.Title, Path: BodyPath(v.Unit.Code, v.Period)})
 	page.Title = web.T(ctx, "Sửa nội dung")
 	return page, v, versions, form, nil
 }
@@ -101,7 +101,7 @@ func (s *Service) reviseStatement(w http.ResponseWriter, r *http.Request, flash 
 		now, err = act(r.Context(), seen, x)
 	}
 	if err == nil {
-		return web.Redirect(w, r, bodyPath(v.Unit.Code, v.Period), flash)
+		return web.Redirect(w, r, BodyPath(v.Unit.Code, v.Period), flash)
 	}
 	var theirs *Statement
 	if fault.Is(err, fault.KindConflict) && now.ID != "" {
