@@ -63,15 +63,6 @@ func (s *Service) Schemes(ctx context.Context, who auth.Actor) (out []Scheme, er
 	return out, err
 }
 
-// keeps refuses whoever does not hold the whole site: a table is one for all its units.
-func (s *Service) keeps(ctx context.Context, tx *db.Tx, who auth.Actor) error {
-	may, err := org.HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
-	if err == nil && !may {
-		err = fault.NotFound()
-	}
-	return err
-}
-
 // MayKeep tells whether the actor keeps the tables.
 func (s *Service) MayKeep(ctx context.Context, who auth.Actor) (may bool, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
@@ -84,7 +75,7 @@ func (s *Service) MayKeep(ctx context.Context, who auth.Actor) (may bool, err er
 // Find reads a table, for those who keep it.
 func (s *Service) Find(ctx context.Context, who auth.Actor, code string) (out Scheme, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := s.keeps(ctx, tx, who); err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.Consolidate, s.clock.Today()); err != nil {
 			return err
 		}
 		out, err = find(ctx, tx, code)
@@ -113,7 +104,7 @@ func (s *Service) Put(ctx context.Context, who auth.Actor, scheme Scheme, text s
 	}
 	scheme.Codes = codes
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := s.keeps(ctx, tx, who); err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.Consolidate, s.clock.Today()); err != nil {
 			return err
 		}
 		if err := s.check(ctx, tx, who, codes); err != nil {

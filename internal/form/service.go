@@ -43,12 +43,8 @@ func (s *Service) edit(ctx context.Context, who auth.Actor, do func(tx *db.Tx) e
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		may, err := org.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
-		if err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.EditCatalog, s.clock.Today()); err != nil {
 			return err
-		}
-		if !may {
-			return fault.NotFound()
 		}
 		return do(tx)
 	})

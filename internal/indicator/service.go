@@ -136,12 +136,8 @@ func (s *Service) edit(ctx context.Context, who auth.Actor, verb, code, reason s
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		may, err := org.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
-		if err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.EditCatalog, s.clock.Today()); err != nil {
 			return err
-		}
-		if !may {
-			return fault.NotFound()
 		}
 		c, err := Load(ctx, tx)
 		if err != nil {

@@ -177,6 +177,15 @@ func HoldsSite(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission
 	return !missing, nil
 }
 
+// MustHoldSite is HoldsSite for who would change something: it answers "not found" to whoever does not.
+func MustHoldSite(ctx context.Context, tx *db.Tx, who auth.Actor, p auth.Permission, today string) error {
+	may, err := HoldsSite(ctx, tx, who, p, today)
+	if err == nil && !may {
+		err = fault.NotFound()
+	}
+	return err
+}
+
 func inTreeOrder(nodes []Node) []Node {
 	children := map[int64][]Node{}
 	have := map[int64]bool{}

@@ -197,12 +197,8 @@ func (s *Service) manage(ctx context.Context, who auth.Actor, fn func(*db.Tx) er
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		may, err := org.HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
-		if err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.Consolidate, s.clock.Today()); err != nil {
 			return err
-		}
-		if !may {
-			return fault.NotFound()
 		}
 		return fn(tx)
 	})

@@ -46,7 +46,7 @@ func (s *Service) WayRules(ctx context.Context, who auth.Actor) ([]WayRule, erro
 	}
 	var out []WayRule
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := s.mustHoldSite(ctx, tx, who); err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.Consolidate, s.clock.Today()); err != nil {
 			return err
 		}
 		var err error
@@ -60,14 +60,6 @@ func (s *Service) WayRules(ctx context.Context, who auth.Actor) ([]WayRule, erro
 		return err
 	})
 	return out, err
-}
-
-func (s *Service) mustHoldSite(ctx context.Context, tx *db.Tx, who auth.Actor) error {
-	may, err := org.HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
-	if err == nil && !may {
-		err = fault.NotFound()
-	}
-	return err
 }
 
 // SetWay says from a day on which steps may be skipped. unitCode and level may both be empty: for the whole site.
@@ -93,7 +85,7 @@ func (s *Service) SetWay(ctx context.Context, who auth.Actor, unitCode string, w
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := s.mustHoldSite(ctx, tx, who); err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.Consolidate, s.clock.Today()); err != nil {
 			return err
 		}
 		object := "way"

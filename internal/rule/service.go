@@ -128,12 +128,8 @@ func (s *Service) put(ctx context.Context, who auth.Actor, r Rule, verb string) 
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		may, err := org.HoldsSite(ctx, tx, who, auth.EditCatalog, s.clock.Today())
-		if err != nil {
+		if err := org.MustHoldSite(ctx, tx, who, auth.EditCatalog, s.clock.Today()); err != nil {
 			return err
-		}
-		if !may {
-			return fault.NotFound()
 		}
 		catalog, err := s.indicators.In(ctx, tx)
 		if err != nil {
