@@ -135,6 +135,7 @@ func (m *measuring) cells(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.note(m.engine, "the same with 16 writers, p50", round(quantile(many, 0.5)), quantile(many, 0.5).Seconds())
 	m.atMost(m.engine, "the same with 16 writers, p99", quantile(many, 0.99), 25*time.Millisecond)
 	return nil
 }

@@ -71,7 +71,7 @@ func Write(ctx context.Context, tx *db.Tx, who auth.Actor, act Act) error {
 		}
 		row[at] = string(text)
 	}
-	if err := tx.Later(ctx, `insert into audit_entry(`+columns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`, row...); err != nil {
+	if err := tx.InsertLater(ctx, `insert into audit_entry(`+columns+`) values `, ``, [][]any{row}); err != nil {
 		return fmt.Errorf("audit %s %s: %w", act.Verb, act.House, err)
 	}
 	rows := make([][]any, len(units))

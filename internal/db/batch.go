@@ -24,6 +24,10 @@ type step struct {
 	each  func(Scan) error // for each row; nil for a statement without an answer
 	count *int64           // rows touched
 	late  bool             // put off: its failure is not that of the statement it went with
+
+	// An insert that was put off: query is how it begins, suffix how it ends, and rows may be added until it is sent.
+	suffix string
+	rows   [][]any
 }
 
 // Query adds a select, or a statement with returning; each is called for each of its rows while Run runs.
@@ -72,7 +76,13 @@ func (tx *Tx) Later(ctx context.Context, query string, args ...any) error {
 
 // InsertLater is Insert in the way of Later.
 func (tx *Tx) InsertLater(ctx context.Context, prefix, suffix string, rows [][]any) error {
-	return tx.insert(prefix, suffix, rows, func(query string, args []any) error { return tx.Later(ctx, query, args...) })
+	if tx.engine == SQLite {
+		return tx.Insert(ctx, prefix, suffix, rows)
+	}
+	if len(rows) > 0 {
+		tx.later = append(tx.later, step{query: prefix, suffix: suffix, rows: rows, late: true})
+	}
+	return nil
 }
 
 // late is the failure of a statement that was put off: whoever sent the next one must not take it for a duplicate of theirs.
@@ -80,9 +90,9 @@ type late struct{ cause error }
 
 func (l late) Error() string { return "an earlier statement: " + l.cause.Error() }
 
-// flush opens the transaction if nothing has yet, and sends what was put off.
+// flush opens the transaction if nothing has yet, and sends what was put off: the connection is free for a statement of its own.
 func (tx *Tx) flush(ctx context.Context) error {
-	if tx.engine == SQLite || tx.begin == "" && len(tx.later) == 0 {
+	if tx.engine == SQLite || tx.begin == "" && len(tx.later) == 0 && tx.voice == nil {
 		return nil
 	}
 	return tx.pipeline(ctx, nil)
@@ -90,11 +100,24 @@ func (tx *Tx) flush(ctx context.Context) error {
 
 // pipeline sends the opening of the transaction, what was put off, and some statements in one message.
 func (tx *Tx) pipeline(ctx context.Context, steps []step) error {
+	if tx.voice != nil {
+		return tx.voice.ask(steps)
+	}
 	all := make([]step, 0, 1+len(tx.later)+len(steps))
 	if tx.begin != "" {
 		all = append(all, step{query: tx.begin})
 	}
-	all = append(append(all, tx.later...), steps...)
+	for _, s := range tx.later {
+		if s.rows == nil {
+			all = append(all, s)
+			continue
+		}
+		for _, one := range inserts(tx.engine, s.query, s.suffix, s.rows) {
+			one.late = true
+			all = append(all, one)
+		}
+	}
+	all = append(all, steps...)
 	if len(all) == 0 {
 		return nil
 	}

@@ -258,3 +258,60 @@ func TestShortWritesAreKeptOrRefusedEachByItself(t *testing.T) {
 		}
 	})
 }
+
+// TestShortWritesInStepSeeTheirOwn lets many write at once who ask in batches, ask alone, and put off: each sees what it has put off,
+// in its own order, whatever the others of its group do in the meantime.
+func TestShortWritesInStepSeeTheirOwn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const own = `select value from setting where key = $1`
+		var group sync.WaitGroup
+		for i := range 150 {
+			key := fmt.Sprintf("m%03d", i)
+			group.Go(func() {
+				if err := d.WriteShort(ctx, func(tx *db.Tx) error {
+					if err := tx.InsertLater(ctx, `insert into setting(key, value) values `, ``, [][]any{{key, "a"}, {key + "b", key}}); err != nil {
+						return err
+					}
+					if err := tx.Later(ctx, `update setting set value = value || $2 where key = $1`, key, "b"); err != nil {
+						return err
+					}
+					seen := ""
+					var b db.Batch
+					b.Query(func(scan db.Scan) error { return scan(&seen) }, own, key)
+					switch i % 3 {
+					case 0:
+						if err := tx.Run(ctx, &b); err != nil {
+							return err
+						}
+					case 1:
+						if err := tx.QueryRow(ctx, own, key).Scan(&seen); err != nil {
+							return err
+						}
+					case 2:
+						values, err := db.Collect(ctx, tx, db.Scalar[string], own, key)
+						if err != nil {
+							return err
+						}
+						seen = values[0]
+					}
+					if seen != "ab" {
+						t.Errorf("%s saw %q of its own", key, seen)
+					}
+					n, err := tx.Exec(ctx, `update setting set value = $3 where key = $1 and value = $2`, key+"b", key, "done")
+					if n != 1 {
+						t.Errorf("%s touched %d rows of its own", key, n)
+					}
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if got := marks(t, d); len(got) != 300 {
+			t.Errorf("%d rows are there", len(got))
+		}
+	})
+}

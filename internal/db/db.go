@@ -99,10 +99,12 @@ type Tx struct {
 	q      querier
 	stmts  map[string]*sql.Stmt // prepared statements of a SQLite connection
 
-	// PostgreSQL only: the connection, how the transaction is to be opened as long as it is not, and what was put off.
+	// PostgreSQL only: the connection, how the transaction is to be opened as long as it is not, what was put off, and its part
+	// where it shares one transaction with others.
 	conn  *sql.Conn
 	begin string
 	later []step
+	voice *voice
 	// hidden is a failure that QueryRow met before its own statement and could not answer.
 	hidden error
 }
@@ -119,7 +121,7 @@ func (tx *Tx) Engine() Engine { return tx.engine }
 
 // Exec runs a statement and tells how many rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if tx.engine == Postgres && (tx.begin != "" || len(tx.later) > 0) {
+	if tx.engine == Postgres && (tx.begin != "" || len(tx.later) > 0 || tx.voice != nil) {
 		var n int64
 		err := tx.pipeline(ctx, []step{{query: query, args: args, count: &n}})
 		return n, err
@@ -224,39 +226,38 @@ func Scalar[T any](rows *sql.Rows) (T, error) {
 // row would cost a set of cells its round trips. prefix is "insert into t(a, b) values", suffix an on-conflict clause or
 // empty; each row has the same width.
 func (tx *Tx) Insert(ctx context.Context, prefix, suffix string, rows [][]any) error {
-	return tx.insert(prefix, suffix, rows, func(query string, args []any) error {
-		_, err := tx.Exec(ctx, query, args...)
-		return err
-	})
+	for _, s := range inserts(tx.engine, prefix, suffix, rows) {
+		if _, err := tx.Exec(ctx, s.query, s.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (tx *Tx) insert(prefix, suffix string, rows [][]any, run func(query string, args []any) error) error {
+// inserts are the statements that insert rows.
+func inserts(engine Engine, prefix, suffix string, rows [][]any) []step {
 	if len(rows) == 0 {
 		return nil
 	}
-	if tx.engine == Postgres && len(rows) > 1 {
+	if engine == Postgres && len(rows) > 1 {
 		if query, lists, ok := columnar(prefix, rows); ok {
-			return run(query+suffix, lists)
+			return []step{{query: query + suffix, args: lists}}
 		}
 	}
 	width := len(rows[0])
-	chunk := max(1, min(200, 3000/width))
 	values := Values
-	if tx.engine == SQLite {
+	if engine == SQLite {
 		values = anonymous
 	}
-	for len(rows) > 0 {
-		n := min(chunk, len(rows))
-		args := make([]any, 0, n*width)
-		for _, row := range rows[:n] {
+	var out []step
+	for part := range slices.Chunk(rows, max(1, min(200, 3000/width))) {
+		args := make([]any, 0, len(part)*width)
+		for _, row := range part {
 			args = append(args, row...)
 		}
-		if err := run(prefix+values(n, width, 1)+suffix, args); err != nil {
-			return err
-		}
-		rows = rows[n:]
+		out = append(out, step{query: prefix + values(len(part), width, 1) + suffix, args: args})
 	}
-	return nil
+	return out
 }
 
 // fewRows is where COPY, which needs a round trip or two of its own, begins to pay.
@@ -266,7 +267,7 @@ const fewRows = 500
 // the statement for Insert; its column list, which must have the rows' order, serves COPY too. As with Later, a few rows may go
 // with the next statement.
 func (tx *Tx) Copy(ctx context.Context, table, insert string, rows [][]any) error {
-	if tx.conn == nil || len(rows) < fewRows {
+	if tx.engine == SQLite || len(rows) < fewRows {
 		return tx.InsertLater(ctx, insert, "", rows)
 	}
 	if err := tx.flush(ctx); err != nil {

@@ -102,17 +102,23 @@ func (g *groups) commit(group []*job) {
 			return
 		}
 	}
-	for _, j := range group {
-		g.done.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					j.err = panicked(p)
-				}
-				close(j.reply)
-			}()
-			j.err = g.db.writePostgres(j.ctx, sql.LevelRepeatableRead, j.fn)
-		})
+	if len(group) == 1 {
+		g.alone(group[0])
+		return
 	}
+	for _, j := range group {
+		g.done.Go(func() { g.alone(j) })
+	}
+}
+
+func (g *groups) alone(j *job) {
+	defer func() {
+		if p := recover(); p != nil {
+			j.err = panicked(p)
+		}
+		close(j.reply)
+	}()
+	j.err = g.db.writePostgres(j.ctx, sql.LevelRepeatableRead, j.fn)
 }
 
 func answer(group []*job, err error) {
@@ -127,19 +133,10 @@ func answer(group []*job, err error) {
 func (g *groups) together(group []*job) (again bool, err error) {
 	ctx := context.Background()
 	committing := false
-	err = g.db.transact(ctx, sql.TxOptions{Isolation: sql.LevelRepeatableRead}, func(tx *Tx) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = panicked(p)
-			}
-		}()
-		for _, j := range group {
-			if err := errors.Join(j.ctx.Err(), tx.hidden); err != nil {
-				return err
-			}
-			if err := j.fn(tx); err != nil {
-				return err
-			}
+	err = g.db.transact(ctx, sql.TxOptions{Isolation: sql.LevelRepeatableRead}, func(tx *Tx) error {
+		c := &chorus{tx: tx, calls: make(chan call)}
+		if err := c.run(ctx, group); err != nil {
+			return err
 		}
 		committing = true
 		return nil
