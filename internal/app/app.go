@@ -147,7 +147,8 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Briefings = briefing.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Tasks)
 	a.Articles = article.New(d, a.Clock, a.Reports, a.meeting)
 	a.Intake = intake.New(d, a.Clock, a.Units, a.Indicators, a.Figures, a.Reports)
-	a.Exchange = exchange.New(d, a.Clock, a.Indicators, a.Figures, a.Intake)
+	a.Exchange = exchange.New(d, a.Clock, a.Indicators, a.Figures, a.Reports, a.Intake)
+	a.Exchange.Keep(opt.Key)
 	a.Figures.LinkReports(report.BodyPath)
 	a.Figures.LinkEntries(func(e figure.Entry) string {
 		if e.Kind != figure.Imported {

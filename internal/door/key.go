@@ -73,6 +73,27 @@ func (k Key) secret() (string, error) {
 	return text, nil
 }
 
+// Derive makes a secret of 32 bytes for one use, which its label names: nobody can tell one use's secret from another's.
+func (k Key) Derive(label string) ([]byte, error) {
+	text, err := k.secret()
+	if err != nil {
+		return nil, err
+	}
+	return hkdf.Key(sha256.New, []byte(text), nil, label, 32)
+}
+
+// Made tells whether there is a key already, without making one.
+func (k Key) Made() (bool, error) {
+	if k.path == "" {
+		return k.text != "", nil
+	}
+	_, err := os.Stat(k.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // makeKeyFile writes a whole key or nothing; of two that come at once the first stays.
 func makeKeyFile(path string) error {
 	half, err := os.CreateTemp(filepath.Dir(path), ".giaoban-key-*") // made for its owner only
@@ -109,7 +130,7 @@ func (k Key) box() (box, error) {
 	if err != nil {
 		return box{}, err
 	}
-	secret, err := hkdf.Key(sha256.New, []byte(text), nil, "giaoban factor 1", 32)
+	secret, err := k.Derive("giaoban factor 1")
 	if err != nil {
 		return box{}, err
 	}

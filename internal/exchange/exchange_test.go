@@ -18,6 +18,7 @@ import (
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
+	"giaoban/internal/door"
 	"giaoban/internal/exchange"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
@@ -39,30 +40,40 @@ type site struct {
 	db       *db.DB
 	units    *org.Service
 	figures  *figure.Service
+	reports  *report.Service
+	periods  *period.Service
 	intake   *intake.Service
 	exchange *exchange.Service
 	catalog  *indicator.Catalog
 }
 
-func newSite(t testing.TB, d *db.DB) *site {
+var town = []org.Spec{
+	{Code: "TX", Kind: org.Place, Level: org.Town, Name: "Thị xã Bình Giang"}, {Code: "P01", Kind: org.Place, Level: org.Commune, Name: "Phường P01", Parent: "TX"},
+	{Code: "P02", Kind: org.Place, Level: org.Commune, Name: "Phường P02", Parent: "TX"}, {Code: "P03", Kind: org.Place, Level: org.Commune, Name: "Phường P03", Parent: "TX"},
+	{Code: "P04", Kind: org.Place, Level: org.Commune, Name: "Phường P04", Parent: "TX"},
+}
+
+func newSite(t testing.TB, d *db.DB) *site { return siteOf(t, d, town) }
+
+func siteOf(t testing.TB, d *db.DB, specs []org.Spec) *site {
 	t.Helper()
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
-	s := &site{t: t, db: d, units: org.New(d, c)}
+	s := &site{t: t, db: d, units: org.New(d, c), periods: period.New(d, c)}
 	indicators := indicator.New(d, c)
 	s.figures = figure.New(d, c, s.units, indicators)
-	reports := report.New(d, c, s.units, period.New(d, c), indicators, s.figures, rule.New(d, c, indicators, s.figures))
-	s.intake = intake.New(d, c, s.units, indicators, s.figures, reports)
-	s.exchange = exchange.New(d, c, indicators, s.figures, s.intake)
+	s.reports = report.New(d, c, s.units, s.periods, indicators, s.figures, rule.New(d, c, indicators, s.figures))
+	s.intake = intake.New(d, c, s.units, indicators, s.figures, s.reports)
+	s.exchange = exchange.New(d, c, indicators, s.figures, s.reports, s.intake)
+	key, err := door.KeyText(db.NewID() + db.NewID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.exchange.Keep(key)
 	if err := indicators.EnsureStarter(ctx); err != nil {
 		t.Fatal(err)
 	}
-	var err error
 	if s.catalog, err = indicators.Catalog(ctx); err != nil {
 		t.Fatal(err)
-	}
-	specs := []org.Spec{{Code: "TX", Kind: org.Place, Level: org.Town, Name: "Thị xã Bình Giang"}}
-	for _, w := range []string{"P01", "P02", "P03", "P04"} {
-		specs = append(specs, org.Spec{Code: w, Kind: org.Place, Level: org.Commune, Name: "Phường " + w, Parent: "TX"})
 	}
 	if err := s.units.Load(ctx, system, specs); err != nil {
 		t.Fatal(err)

@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
+	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
+	"giaoban/internal/intake"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 )
@@ -115,4 +118,133 @@ func (s *Service) rows(ctx context.Context, tx *db.Tx, who auth.Actor, ask Ask, 
 		return cmp.Or(cmp.Compare(a.unit.Code, b.unit.Code), cmp.Compare(a.in.Code, b.in.Code), cmp.Compare(a.part.Part, b.part.Part))
 	})
 	return out, nil
+}
+
+// Arrival is a package that has come to this site: previewed, accepted or taken back.
+type Arrival struct {
+	Plan        intake.Plan
+	Package     Opened
+	Key         Key // ID is empty where nobody has entered it
+	Unit        org.Unit
+	Period      period.Period
+	Received    Received // Plan is empty until it is accepted
+	Lines       []Line
+	Open        int  // units where something else stands than the package says
+	Latest      bool // no later one of its unit and period stands
+	Withdrawn   int
+	Asks        []intake.Line
+	Problems    []intake.Problem
+	Differences int
+}
+
+// Arrival reads a package with what it changes, or has changed, and its totals beside those here.
+func (s *Service) Arrival(ctx context.Context, who auth.Actor, id string) (out Arrival, err error) {
+	if err := who.Must(auth.Consolidate); err != nil {
+		return out, err
+	}
+	if out.Plan, err = s.intake.Find(ctx, who, id); err != nil {
+		return out, err
+	}
+	if out.Plan.Kind != intake.Signed {
+		return out, fault.NotFound()
+	}
+	var file []byte
+	if f, err := s.intake.Bytes(ctx, who, id); err == nil {
+		file = f.Data
+	} else if !fault.Is(err, fault.KindRefused) { // its time is over; that of an accepted package is kept
+		return out, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		plan := out.Plan
+		out = Arrival{Plan: plan, Problems: plan.Problems}
+		for _, l := range plan.Rows {
+			if l.Withdrawn() {
+				out.Withdrawn++
+			}
+			if l.What == intake.OfFile {
+				out.Asks = append(out.Asks, l)
+			}
+		}
+		return s.arrival(ctx, tx, who, file, &out)
+	})
+	return out, err
+}
+
+func (s *Service) arrival(ctx context.Context, tx *db.Tx, who auth.Actor, file []byte, out *Arrival) error {
+	r, err := receivedOf(ctx, tx, out.Plan.ID)
+	var a *arrival
+	switch {
+	case err == nil:
+		out.Received = r
+		if a, err = s.standing(ctx, tx, who, r); err != nil {
+			return err
+		}
+	case !fault.Is(err, fault.KindNotFound):
+		return err
+	case file == nil:
+		return fault.Refused("Tệp của gói chưa nhận đã hết thời hạn lưu và đã được xóa. Hãy nhập lại tệp.")
+	default:
+		if a, err = s.arrive(ctx, tx, who, file); err == nil {
+			err = a.indicators(ctx)
+		}
+		if fault.All(err) != nil && a == nil { // it can no longer come in: the page says why and what it holds
+			out.Problems = append(out.Problems, intake.Problem{Address: out.Plan.File, Text: fault.Text(err)})
+			out.Package, err = Open(file)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+	}
+	out.Package, out.Key, out.Unit, out.Period = a.file, a.key, a.top, a.p
+	if out.Lines, err = a.compared(ctx); err != nil {
+		return err
+	}
+	for _, l := range out.Lines {
+		if !l.Equal() {
+			out.Differences++
+		}
+	}
+	if out.Received.Plan == "" {
+		return nil
+	}
+	chain, err := standingReceived(ctx, tx, r.Unit, r.Period)
+	if err != nil {
+		return err
+	}
+	out.Latest = len(chain) > 0 && chain[0].Plan == r.Plan
+	out.Received.By, err = audit.Name(ctx, tx, r.By)
+	return err
+}
+
+// Arrivals lists the packages that were accepted from what the actor answers for, the latest first.
+func (s *Service) Arrivals(ctx context.Context, who auth.Actor, limit int) (out []Arrival, err error) {
+	if err := who.Must(auth.Consolidate); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		today := s.clock.Today()
+		args := append([]any{limit}, org.WithinArgs(who, auth.Consolidate, today)...)
+		list, err := db.Collect(ctx, tx, scanReceived, receivedSelect+`join period d on d.id = r.period where `+org.Within("r.unit", "d.date_to", 2)+`
+			order by r.at desc, r.serial desc limit $1`, args...)
+		if err != nil {
+			return err
+		}
+		out = nil
+		for _, r := range list {
+			x := Arrival{Received: r}
+			if x.Period, err = period.FindID(ctx, tx, r.Period); err != nil {
+				return err
+			}
+			if x.Unit, err = org.FindID(ctx, tx, r.Unit, x.Period.To); err != nil {
+				return err
+			}
+			if x.Received.By, err = audit.Name(ctx, tx, r.By); err != nil {
+				return err
+			}
+			out = append(out, x)
+		}
+		return nil
+	})
+	return out, err
 }

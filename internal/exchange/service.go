@@ -9,12 +9,14 @@ import (
 	"giaoban/internal/auth"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
+	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/report"
 	"giaoban/internal/viet"
 )
 
@@ -24,12 +26,16 @@ type Service struct {
 	clock      *clock.Clock
 	indicators *indicator.Service
 	figures    *figure.Service
+	reports    *report.Service
+	intake     *intake.Service
+	key        door.Key
 }
 
-// New makes the house and lends its tables to intake.
-func New(d *db.DB, c *clock.Clock, indicators *indicator.Service, figures *figure.Service, in *intake.Service) *Service {
-	s := &Service{db: d, clock: c, indicators: indicators, figures: figures}
+// New makes the house and lends its tables, and what it knows of packages, to intake.
+func New(d *db.DB, c *clock.Clock, indicators *indicator.Service, figures *figure.Service, reports *report.Service, in *intake.Service) *Service {
+	s := &Service{db: d, clock: c, indicators: indicators, figures: figures, reports: reports, intake: in}
 	in.LinkCodes(s.codesOf, s.names)
+	in.LinkPackages(s)
 	return s
 }
 

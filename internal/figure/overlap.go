@@ -246,7 +246,7 @@ func (s *Service) EndOverlapsIn(ctx context.Context, tx *db.Tx, who auth.Actor, 
 		return err
 	}
 	for _, id := range ids {
-		if err := s.endOverlapIn(ctx, tx, who, id, reason); err != nil {
+		if err := s.EndOverlapIn(ctx, tx, who, id, reason); err != nil {
 			return err
 		}
 	}
@@ -258,10 +258,11 @@ func (s *Service) EndOverlap(ctx context.Context, who auth.Actor, id, reason str
 	if err := who.Must(auth.Enter); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error { return s.endOverlapIn(ctx, tx, who, id, reason) })
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.EndOverlapIn(ctx, tx, who, id, reason) })
 }
 
-func (s *Service) endOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, reason string) error {
+// EndOverlapIn is EndOverlap within a transaction.
+func (s *Service) EndOverlapIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, reason string) error {
 	found, err := db.Collect(ctx, tx, scanOverlap, overlapSelect+` and o.id = $1 and `+org.Within("o.unit", "d.date_to", 2),
 		append([]any{id}, org.WithinArgs(who, auth.Enter, s.clock.Today())...)...)
 	if err != nil {

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -87,6 +88,48 @@ func (s *Service) keepRivals(ctx context.Context, tx *db.Tx, who auth.Actor, inp
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// KeepIn keeps values that another house brings beside cells of one unit and period, in its transaction. What it has brought there
+// before under the same reason, and nobody has chosen yet, gives way.
+func (s *Service) KeepIn(ctx context.Context, tx *db.Tx, who auth.Actor, inputs []Input) error {
+	if err := s.withdraw(ctx, tx, who, inputs[0].Unit, inputs[0].Period.ID, inputs[0].Reason); err != nil {
+		return err
+	}
+	for i := range inputs {
+		in := &inputs[i]
+		in.Quantity.Raw = cmp.Or(in.Quantity.Raw, Print(in.version().Value, "", in.Indicator)) // a rival is kept in words
+	}
+	_, err := s.keepRivals(ctx, tx, who, inputs)
+	return err
+}
+
+// WithdrawIn closes what another house has brought beside the cells of a unit and period under a reason and nobody has chosen yet.
+func (s *Service) WithdrawIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, p period.Period, reason string) error {
+	if err := s.mayEnter(ctx, tx, who, []int64{unit}, p); err != nil {
+		return err
+	}
+	return s.withdraw(ctx, tx, who, unit, p.ID, reason)
+}
+
+func (s *Service) withdraw(ctx context.Context, tx *db.Tx, who auth.Actor, unit, per int64, reason string) error {
+	open, err := openRivals(ctx, tx, unit, per)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		if r.Reason != reason {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `update figure_rival set outcome = $2, settled = $3, settled_by = $4 where id = $1`, r.ID, string(Retyped), s.clock.Milli(), who.Person); err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "withdraw", House: "figure", Object: cellAddress(r.Cell), Units: []int64{unit},
+			Reason: reason, Detail: map[string]any{"rival": r.ID}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mustBeOpen asks the gate of cells of one unit and period.

@@ -36,6 +36,9 @@ func (w *writing) all(ctx context.Context) error {
 	for _, spec := range w.r.specs {
 		w.p.made = append(w.p.made, spec.Code) // made when they were resolved
 	}
+	if err := w.rivals(ctx); err != nil {
+		return err
+	}
 	if w.nothing() {
 		return nil
 	}
@@ -69,6 +72,26 @@ func (w *writing) all(ctx context.Context) error {
 		return err
 	}
 	return w.statements(ctx, entry)
+}
+
+// rivals keeps what a package says beside cells that people here have given otherwise.
+func (w *writing) rivals(ctx context.Context) error {
+	at := map[int64]int{}
+	var units [][]figure.Input
+	for _, in := range w.r.rivals {
+		n, ok := at[in.Unit]
+		if !ok {
+			n = len(units)
+			at[in.Unit], units = n, append(units, nil)
+		}
+		units[n] = append(units[n], in)
+	}
+	for _, inputs := range units {
+		if err := w.s.figures.KeepIn(ctx, w.tx, w.who, inputs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writing) nothing() bool {
@@ -172,6 +195,11 @@ func (s *Service) Undo(ctx context.Context, who auth.Actor, planID, reason strin
 		}
 		if err := s.undo(ctx, tx, who, &p, reason); err != nil {
 			return err
+		}
+		if p.Kind == Signed {
+			if err := s.packages.GivenBack(ctx, tx, who, p.ID, reason); err != nil {
+				return err
+			}
 		}
 		units, err := unitsOf(ctx, tx, p.ID)
 		if err != nil {

@@ -1,5 +1,7 @@
 package intake
 
+import "giaoban/internal/figure"
+
 // content is what a file says, in its own words and with the address of each, before a site is asked what they mean.
 type content struct {
 	kind       Kind
@@ -16,6 +18,7 @@ type content struct {
 	period     field
 	catalogs   []string // hashes of the catalogues that the forms were written with
 	files      []Line   // of a drop: files that cannot be read, and forms of one body to choose from
+	parcel     []byte   // a signed package, as it came
 	found      []Legacy // texts in an old encoding that the row being read has brought
 }
 
@@ -45,7 +48,8 @@ type figureRow struct {
 	adds                  *bool
 	moneyOnly             bool // measure stands over the whole table and is meant for its rows of money
 	legacy                []Legacy
-	theirs                *theirs // in another system's codes
+	theirs                *theirs       // in another system's codes
+	before                *figure.Value // of a package: what the one before it said, blank where it said nothing
 }
 
 type companionRow struct {

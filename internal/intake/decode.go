@@ -62,6 +62,9 @@ func readOne(f File, known lookup, left *budget) ([]part, error) {
 	case bytes.HasPrefix(data, []byte("%PDF")):
 		return refuse("đây là tệp PDF; hệ thống nhập được tệp .xlsx, .csv hoặc .json.")
 	}
+	if IsPackage(data) {
+		return []part{{content: &content{kind: Signed, parcel: data}}}, nil
+	}
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case ".xlsx", ".xlsm":
 		return refuse("tệp có đuôi %s nhưng bên trong không phải sổ tính Excel. Hãy mở bằng Excel và lưu lại dạng .xlsx.", ext)

@@ -121,6 +121,10 @@ func readDrop(f File, known lookup, choices map[string]int) (*content, error) {
 			continue
 		}
 		for _, p := range got.parts {
+			if p.content.parcel != nil {
+				refused = append(refused, refusedFile(files[i].Name, "Gói số liệu có chữ ký phải gửi riêng từng gói, không để trong tệp nén hay cùng tệp khác."))
+				continue
+			}
 			p.name = files[i].Name
 			parts = append(parts, p)
 		}

@@ -30,7 +30,8 @@ const (
 	JSON     Kind = "json"
 	DHIS2    Kind = "dhis2" // a dataValueSet
 	ADX      Kind = "adx"
-	Many     Kind = "many" // an archive of files, several files at once, or a workbook with a sheet for each of many bodies
+	Signed   Kind = "package" // another site's approved figures, signed
+	Many     Kind = "many"    // an archive of files, several files at once, or a workbook with a sheet for each of many bodies
 )
 
 // Name is the kind in the user's words.
@@ -48,6 +49,8 @@ func (k Kind) Name() string {
 		return "tệp DHIS2"
 	case ADX:
 		return "tệp ADX"
+	case Signed:
+		return "gói số liệu có chữ ký"
 	case Many:
 		return "nhiều biểu mẫu"
 	}
@@ -126,10 +129,11 @@ const (
 	StateEqual    State = "equal"
 	StateRefused  State = "refused"
 	StateQuestion State = "question"
+	StateRival    State = "rival" // a package says otherwise than what people here have given: it is kept beside the cell, to be chosen
 )
 
 // States in the order in which a preview lists them: what needs a person first.
-var States = []State{StateRefused, StateQuestion, StateChanged, StateNew, StateEqual}
+var States = []State{StateRefused, StateQuestion, StateRival, StateChanged, StateNew, StateEqual}
 
 // Name is the state in the user's words.
 func (s State) Name() string {
@@ -144,6 +148,8 @@ func (s State) Name() string {
 		return "bị từ chối"
 	case StateQuestion:
 		return "cần chọn"
+	case StateRival:
+		return "để cạnh ô, chờ chọn"
 	}
 	return ""
 }
@@ -205,6 +211,7 @@ type Counts struct {
 	Equal      int `json:"equal"`
 	Refused    int `json:"refused"`
 	Question   int `json:"question"`
+	Rival      int `json:"rival,omitempty"`
 	Statements int `json:"statements"`
 }
 
@@ -222,6 +229,8 @@ func count(lines []Line) Counts {
 			c.Refused++
 		case StateQuestion:
 			c.Question++
+		case StateRival:
+			c.Rival++
 		}
 		if l.What == OfStatement {
 			c.Statements++
@@ -283,7 +292,7 @@ func (p Plan) HasLegacy() bool {
 
 // writable tells whether there is anything to write, or may be once somebody has chosen or consented.
 func (p Plan) writable() bool {
-	return p.Counts.New+p.Counts.Changed+p.Counts.Question > 0 || p.HasLegacy()
+	return p.Counts.New+p.Counts.Changed+p.Counts.Question+p.Counts.Rival > 0 || p.HasLegacy()
 }
 
 // Body is what a file brings for one body and period.

@@ -32,6 +32,7 @@ type resolver struct {
 
 	specs      []org.Spec
 	inputs     []todo[figure.Input]
+	rivals     []figure.Input // of a package
 	overlaps   []todo[overlapTodo]
 	flags      []todo[flagTodo]
 	targets    []todo[targetTodo]
@@ -84,6 +85,12 @@ func (s *Service) resolver(ctx context.Context, tx *db.Tx, who auth.Actor, c *co
 	base, err := s.indicators.In(ctx, tx)
 	if err != nil {
 		return nil, err
+	}
+	if c.parcel != nil {
+		if c, err = s.deliver(ctx, tx, who, c, opt); err != nil {
+			return nil, err
+		}
+		opt.Scheme, opt.Unit, opt.Period, opt.Reason = "", "", "", "" // a package says all of it
 	}
 	var codes Codes
 	if opt.Scheme != "" {
@@ -230,11 +237,15 @@ func (r *resolver) figure(ctx context.Context, f figureRow) error {
 	if !r.value(&l, f, &input) || !r.details(&l, f, &input) {
 		return nil
 	}
-	if err := r.compare(ctx, &l, u, c, &input, f.theirs != nil); err != nil {
+	if err := r.compare(ctx, &l, u, c, &input, f); err != nil {
 		return err
 	}
-	if l.State == StateNew || l.State == StateChanged {
+	switch l.State {
+	case StateNew, StateChanged:
 		r.inputs = append(r.inputs, todo[figure.Input]{index, input})
+	case StateRival:
+		input.Reason = f.note.text // by which what was brought before is found
+		r.rivals = append(r.rivals, input)
 	}
 	return nil
 }
@@ -350,7 +361,7 @@ func companion(k companionRow, in indicator.Indicator) (out figure.Companion, wh
 
 // compare sets a figure's line against what stands. A bare number from another system says nothing of how the figure was
 // written or up to which day it was counted.
-func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Cell, input *figure.Input, bare bool) error {
+func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Cell, input *figure.Input, f figureRow) error {
 	if figure.TooLarge(input.Quantity) {
 		l.refuse("", "Số này lớn quá mức hệ thống nhận cho một ô. Hãy kiểm tra lại số chữ số và đơn vị tính.")
 		return nil
@@ -382,7 +393,10 @@ func (r *resolver) compare(ctx context.Context, l *Line, u org.Unit, c figure.Ce
 	l.Seen, input.Expect = old.Version, old.Version
 	l.Before = shown(old.Value, old.Raw, input.Indicator)
 	l.After = shown(next, raw, input.Indicator)
+	bare := f.theirs != nil
 	switch {
+	case f.before != nil:
+		l.State, l.Text = against(old, *f.before, next, old.Raw == raw && old.AsOf == input.AsOf)
 	case old.Value == next && (bare && old.Version > 0 || old.Raw == raw && old.AsOf == input.AsOf):
 		l.State = StateEqual
 		if len(input.Companions) > 0 && !sameCompanions(input.Companions, r.beside[place][c][old.Version]) {

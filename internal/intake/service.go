@@ -34,6 +34,7 @@ type Service struct {
 	reports    *report.Service
 	codesOf    func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error)
 	schemes    func(ctx context.Context, tx *db.Tx) ([]SchemeName, error)
+	packages   Packages
 }
 
 // New makes the house.
@@ -47,6 +48,30 @@ type SchemeName struct{ Code, Name string }
 // LinkCodes says where the codes of other systems are kept, and which tables there are: for the house that keeps them.
 func (s *Service) LinkCodes(of func(ctx context.Context, tx *db.Tx, who auth.Actor, scheme string) (Codes, error), names func(context.Context, *db.Tx) ([]SchemeName, error)) {
 	s.codesOf, s.schemes = of, names
+}
+
+// Packages is who knows signed packages: the house that makes them.
+type Packages interface {
+	// Deliver reads a package and tells what it brings, as the site stands now. An error that is a fault says why it cannot come in.
+	Deliver(ctx context.Context, tx *db.Tx, who auth.Actor, data []byte) (Delivery, error)
+	// Taken follows the writing of its figures, in the same transaction.
+	Taken(ctx context.Context, tx *db.Tx, who auth.Actor, p Plan, data []byte) error
+	// GivenBack follows the undoing.
+	GivenBack(ctx context.Context, tx *db.Tx, who auth.Actor, plan, reason string) error
+}
+
+// LinkPackages says who knows signed packages.
+func (s *Service) LinkPackages(p Packages) { s.packages = p }
+
+func (s *Service) deliver(ctx context.Context, tx *db.Tx, who auth.Actor, c *content, opt Options) (*content, error) {
+	if s.packages == nil {
+		return nil, fault.NotFound()
+	}
+	d, err := s.packages.Deliver(ctx, tx, who, c.parcel)
+	if err != nil {
+		return nil, err
+	}
+	return c.delivered(d, opt.Choices), nil
 }
 
 // errTried ends a preview that had to make units to see what follows: nothing is kept.
@@ -105,7 +130,7 @@ func (s *Service) preview(ctx context.Context, who auth.Actor, f File, opt Optio
 func (p *stored) fill(r *resolver) {
 	p.Rows, p.Problems, p.Notes = r.lines, r.c.problems, r.c.notes
 	p.Counts = count(p.Rows)
-	if len(p.Rows) == 0 && len(p.Problems) == 0 {
+	if len(p.Rows) == 0 && len(p.Problems) == 0 && p.Kind != Signed { // the same package again has nothing to say
 		p.Problems = append(p.Problems, Problem{p.File, "Tệp không có số liệu hay nội dung nào: các ô nhập đều trống."})
 	}
 }
@@ -205,7 +230,7 @@ func (s *Service) Apply(ctx context.Context, who auth.Actor, planID string, cons
 	var out Result
 	var moved *stored
 	write := s.db.WriteGuarded
-	if slices.ContainsFunc(c.figures, func(f figureRow) bool { return len(f.overlaps) > 0 }) || len(c.units) > 0 {
+	if slices.ContainsFunc(c.figures, func(f figureRow) bool { return len(f.overlaps) > 0 }) || len(c.units) > 0 || c.parcel != nil {
 		write = s.db.Write // rules that span rows
 	}
 	err = write(ctx, func(tx *db.Tx) error {
@@ -254,6 +279,12 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, who auth.Actor, p *store
 		p.Rows = nil // a conflict of another house: the preview stands
 		return Result{}, err
 	}
+	if c.parcel != nil {
+		if err := s.packages.Taken(ctx, tx, who, p.Plan, c.parcel); err != nil {
+			p.Rows = nil
+			return Result{}, err
+		}
+	}
 	p.Stage, p.DoneAt = Applied, s.clock.Milli()
 	if err := touch(ctx, tx, p.ID, r.touched); err != nil {
 		return Result{}, err
@@ -283,7 +314,7 @@ func mayApply(p Plan, seen map[string]Line) error {
 		}
 		switch old, known := seen[l.At]; {
 		case l.State == StateRefused || l.State == StateQuestion:
-			if l.What == OfUnit || !p.Options.SkipRefused {
+			if l.What == OfUnit || !p.Options.SkipRefused || p.Kind == Signed { // a package comes in whole or not at all
 				refused = append(refused, Problem{at, l.Text})
 			}
 		case l.State != StateEqual && (!known || old.subject() != l.subject()):
