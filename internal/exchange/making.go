@@ -395,7 +395,7 @@ func (s *Service) Make(ctx context.Context, who auth.Actor, unitCode, periodCode
 		if err := insertSent(ctx, tx, out, file); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, audit.Act{At: out.At, Verb: "package", House: "exchange", Object: out.ID, Units: []int64{d.Unit.ID},
+		return audit.Write(ctx, tx, who, audit.Act{At: out.At, Verb: "make", House: "package", Object: out.ID, Units: []int64{d.Unit.ID},
 			Detail: map[string]any{"period": d.Period.Code, "serial": out.Serial, "sha256": hash, "figures": d.Figures}})
 	})
 	return out, made, err

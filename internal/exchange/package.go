@@ -176,10 +176,6 @@ type Opened struct {
 	Fingerprint string
 }
 
-func broken(format string, args ...any) error {
-	return fault.Refusedf("Gói số liệu không nhận được: %s", fault.Made(fault.KindRefused, "", format, args...))
-}
-
 // Open reads a file strictly: another version, a cut, a change of any byte and a second way of writing the same are refused.
 func Open(data []byte) (Opened, error) {
 	var out Opened
@@ -191,39 +187,39 @@ func Open(data []byte) (Opened, error) {
 	version, ok := strings.CutPrefix(lines[0], intake.PackageMark+" ")
 	switch {
 	case !ok:
-		return out, broken("tệp không phải gói số liệu của Giaoban.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: tệp không phải gói số liệu của Giaoban.")
 	case version != packageVersion:
 		if len(version) > 20 {
 			version = version[:20] + "…"
 		}
-		return out, broken("gói thuộc định dạng “%s”, hệ thống này đọc được định dạng 1. Hãy đề nghị cập nhật phần mềm ở đây, hoặc nhờ nơi gửi lập lại gói theo định dạng 1.", strings.ToValidUTF8(version, "?"))
+		return out, fault.Refusedf("Gói số liệu không nhận được: gói thuộc định dạng “%s”, hệ thống này đọc được định dạng 1. Hãy đề nghị cập nhật phần mềm ở đây, hoặc nhờ nơi gửi lập lại gói theo định dạng 1.", strings.ToValidUTF8(version, "?"))
 	case len(lines) < 3:
-		return out, broken("tệp bị cắt cụt, thiếu nội dung hoặc chữ ký. Hãy tải lại tệp, hoặc đề nghị nơi gửi gửi lại.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: tệp bị cắt cụt, thiếu nội dung hoặc chữ ký. Hãy tải lại tệp, hoặc đề nghị nơi gửi gửi lại.")
 	case len(lines) > 3:
-		return out, broken("tệp có dòng thừa sau chữ ký. Hãy xin nơi gửi tệp gốc.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: tệp có dòng thừa sau chữ ký. Hãy xin nơi gửi tệp gốc.")
 	}
 	content := []byte(lines[1])
 	signature, err := base64.StdEncoding.Strict().DecodeString(lines[2])
 	if err != nil || len(signature) != ed25519.SignatureSize {
-		return out, broken("chữ ký bị cắt cụt hoặc hỏng. Hãy tải lại tệp, hoặc đề nghị nơi gửi gửi lại.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: chữ ký bị cắt cụt hoặc hỏng. Hãy tải lại tệp, hoặc đề nghị nơi gửi gửi lại.")
 	}
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&out.Package); err != nil {
-		return out, broken("nội dung không đọc được: tệp đã bị sửa hoặc hỏng trên đường gửi. Hãy xin nơi gửi tệp gốc.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: nội dung không đọc được: tệp đã bị sửa hoặc hỏng trên đường gửi. Hãy xin nơi gửi tệp gốc.")
 	}
 	if len(out.Head.Key) != ed25519.PublicKeySize || !ed25519.Verify(out.Head.Key, signed(content), signature) {
-		return out, broken("chữ ký không khớp với nội dung: tệp đã bị sửa hoặc hỏng trên đường gửi. Hãy xin nơi gửi tệp gốc.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: chữ ký không khớp với nội dung: tệp đã bị sửa hoặc hỏng trên đường gửi. Hãy xin nơi gửi tệp gốc.")
 	}
 	again, err := out.Package.content()
 	if err != nil {
 		return out, err
 	}
 	if !bytes.Equal(again, content) {
-		return out, broken("nội dung không viết theo dạng chuẩn, nên không chắc mọi nơi đọc như nhau. Hãy báo người phụ trách phần mềm ở nơi gửi.")
+		return out, fault.Refusedf("Gói số liệu không nhận được: nội dung không viết theo dạng chuẩn, nên không chắc mọi nơi đọc như nhau. Hãy báo người phụ trách phần mềm ở nơi gửi.")
 	}
 	if why := out.check(); why != "" {
-		return out, broken("%s Hãy báo người phụ trách phần mềm ở nơi gửi.", why)
+		return out, fault.Refusedf("Gói số liệu không nhận được: %s Hãy báo người phụ trách phần mềm ở nơi gửi.", fault.Word(why))
 	}
 	out.Hash, out.Fingerprint = hashOf(content), Fingerprint(out.Head.Key)
 	return out, nil

@@ -26,14 +26,25 @@ type row struct {
 	follow  bool // a contradiction of it is open
 }
 
-// choices are the units that the actor may view today and the periods.
-func (s *Service) choices(ctx context.Context, who auth.Actor) (units []org.Unit, periods []period.Period, err error) {
+// places are those that the actor holds a right over today, from the top, and the periods.
+func (s *Service) places(ctx context.Context, who auth.Actor, right auth.Permission) (places []org.Unit, periods []period.Period, err error) {
+	units, periods, err := s.choices(ctx, who, right)
+	for _, u := range units {
+		if u.Kind == org.Place {
+			places = append(places, u)
+		}
+	}
+	return places, periods, err
+}
+
+// choices are the units that the actor holds a right over today and the periods.
+func (s *Service) choices(ctx context.Context, who auth.Actor, right auth.Permission) (units []org.Unit, periods []period.Period, err error) {
 	today := s.clock.Today()
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		units = nil
 		seen := map[int64]bool{}
-		for _, top := range who.Units(auth.View) {
-			below, err := org.Below(ctx, tx, who, auth.View, org.Hierarchy(who.Along(auth.View, top)), top, today, today)
+		for _, top := range who.Units(right) {
+			below, err := org.Below(ctx, tx, who, right, org.Hierarchy(who.Along(right, top)), top, today, today)
 			if err != nil {
 				return err
 			}

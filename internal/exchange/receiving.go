@@ -100,16 +100,16 @@ func (a *arrival) trusted(ctx context.Context) (err error) {
 		return err
 	}
 	if own {
-		return broken("gói này do chính trang này lập, để gửi lên cấp trên.")
+		return fault.Refusedf("Gói số liệu không nhận được: gói này do chính trang này lập, để gửi lên cấp trên.")
 	}
 	if a.key, err = keyOf(ctx, a.tx, a.file.Fingerprint); err != nil {
 		return err
 	}
 	switch {
 	case a.key.ID == "":
-		return broken("chưa tin khóa của nơi gửi (“%s” tự xưng). Quản trị viên hãy gọi điện cho nơi gửi, nghe đọc dấu khóa rồi nhập ở trang Khóa của nơi gửi. Dấu khóa trên gói này là %s.", a.file.Head.Site, Grouped(a.file.Fingerprint))
+		return fault.Refusedf("Gói số liệu không nhận được: chưa tin khóa của nơi gửi (“%s” tự xưng). Quản trị viên hãy gọi điện cho nơi gửi, nghe đọc dấu khóa rồi nhập ở trang Khóa của nơi gửi. Dấu khóa trên gói này là %s.", a.file.Head.Site, Grouped(a.file.Fingerprint))
 	case a.key.RevokedAt != 0:
-		return broken("khóa của “%s” đã bị thu hồi. Nơi gửi phải lập khóa mới và đọc dấu khóa mới qua điện thoại.", a.key.Name)
+		return fault.Refusedf("Gói số liệu không nhận được: khóa của “%s” đã bị thu hồi. Nơi gửi phải lập khóa mới và đọc dấu khóa mới qua điện thoại.", a.key.Name)
 	}
 	var scheme Scheme
 	if a.key.Scheme != "" {
@@ -146,11 +146,11 @@ func (a *arrival) period(ctx context.Context) error {
 }
 
 func (a *arrival) note(at, format string, args ...any) {
-	a.out.Notes = append(a.out.Notes, intake.Problem{Address: at, Text: fault.Made(fault.KindInvalid, "", format, args...).Error()})
+	a.out.Notes = append(a.out.Notes, intake.Problem{Address: at, Text: fmt.Sprintf(format, args...)})
 }
 
 func (a *arrival) problem(at, format string, args ...any) {
-	a.out.Problems = append(a.out.Problems, intake.Problem{Address: at, Text: fault.Made(fault.KindInvalid, "", format, args...).Error()})
+	a.out.Problems = append(a.out.Problems, intake.Problem{Address: at, Text: fmt.Sprintf(format, args...)})
 }
 
 // place finds the units: each figure's must stand below the package's unit, and that at or below the unit that the key speaks for.
@@ -164,12 +164,12 @@ func (a *arrival) place(ctx context.Context) error {
 	top := strings.ToUpper(a.in.Unit(b.Unit))
 	at := slices.IndexFunc(speaks, func(n org.Node) bool { return n.Code == top })
 	if at < 0 {
-		return broken("gói là số liệu của đơn vị mã %s, còn khóa của “%s” chỉ được gửi số liệu của đơn vị mã %s và các đơn vị bên dưới.", b.Unit, a.key.Name, a.key.UnitCode)
+		return fault.Refusedf("Gói số liệu không nhận được: gói là số liệu của đơn vị mã %s, còn khóa của “%s” chỉ được gửi số liệu của đơn vị mã %s và các đơn vị bên dưới.", b.Unit, a.key.Name, a.key.UnitCode)
 	}
 	a.top = speaks[at].Unit
 	if err := a.s.mustHold(ctx, a.tx, a.who, a.top, a.p); err != nil {
 		if fault.Is(err, fault.KindNotFound) {
-			return broken("chỉ văn phòng phụ trách cả địa bàn của gói mới nhận được gói này.")
+			return fault.Refusedf("Gói số liệu không nhận được: chỉ văn phòng phụ trách cả địa bàn của gói mới nhận được gói này.")
 		}
 		return err
 	}
@@ -245,9 +245,9 @@ func (a *arrival) order(ctx context.Context) (err error) {
 	}
 	switch {
 	case h.Serial < last.Serial:
-		return broken("đây là gói số %d, cũ hơn gói số %d đã nhận ngày %s của cùng đơn vị và kỳ. Số liệu mới hơn được giữ.", h.Serial, last.Serial, dayOf(last.At))
+		return fault.Refusedf("Gói số liệu không nhận được: đây là gói số %d, cũ hơn gói số %d đã nhận ngày %s của cùng đơn vị và kỳ. Số liệu mới hơn được giữ.", h.Serial, last.Serial, dayOf(last.At))
 	case h.Serial == last.Serial:
-		return broken("đã nhận một gói số %d khác nội dung ngày %s. Hai gói khác nhau không thể cùng số: hãy gọi điện hỏi nơi gửi.", h.Serial, dayOf(last.At))
+		return fault.Refusedf("Gói số liệu không nhận được: đã nhận một gói số %d khác nội dung ngày %s. Hai gói khác nhau không thể cùng số: hãy gọi điện hỏi nơi gửi.", h.Serial, dayOf(last.At))
 	case h.Serial == last.Serial+1 && h.Previous != last.Hash:
 		a.out.Asks = append(a.out.Asks, intake.Line{At: AskChain, UnitName: a.top.Name,
 			Text:     fmt.Sprintf("Chuỗi gói bị đứt: gói số %d không nối vào gói số %d đã nhận ở đây. Có thể nơi gửi đã phục hồi dữ liệu cũ, hoặc có gói giả. Hãy gọi điện hỏi nơi gửi trước khi nhận.", h.Serial, last.Serial),
@@ -369,7 +369,7 @@ func (a *arrival) rows() ([]intake.Delivered, error) {
 		}
 		c := figure.Cell{Unit: u.ID, Period: a.p.ID, Indicator: in.ID, Part: part.Part}
 		if seen[c] {
-			return nil, broken("bảng mã cho hai ô của gói cùng một ô ở đây: %s, %s.", u.Code, indicator.Address(in, part))
+			return nil, fault.Refusedf("Gói số liệu không nhận được: bảng mã cho hai ô của gói cùng một ô ở đây: %s, %s.", u.Code, indicator.Address(in, part))
 		}
 		seen[c] = true
 		x := intake.Delivered{At: f.Unit + " " + f.Indicator, Unit: u.Code, Period: a.p.Code, Indicator: in.Code, Part: partCode(part), Withdrawn: f.Withdrawn,
@@ -462,10 +462,10 @@ func (s *Service) Taken(ctx context.Context, tx *db.Tx, who auth.Actor, plan int
 			return err
 		}
 		if i := slices.IndexFunc(lines, func(l Line) bool { return !l.Equal() }); i >= 0 {
-			return broken("sau khi ghi, tổng của chỉ tiêu %s ở đây là %s, còn gói nêu %s; chưa ghi gì. Hãy báo người phụ trách phần mềm.", lines[i].Code, lines[i].Here, lines[i].Stated)
+			return fault.Refusedf("Gói số liệu không nhận được: sau khi ghi, tổng của chỉ tiêu %s ở đây là %s, còn gói nêu %s; chưa ghi gì. Hãy báo người phụ trách phần mềm.", lines[i].Code, lines[i].Here, lines[i].Stated)
 		}
 	}
-	return audit.Write(ctx, tx, who, audit.Act{At: r.At, Verb: "receive", House: "exchange", Object: plan.ID, Units: []int64{a.top.ID},
+	return audit.Write(ctx, tx, who, audit.Act{At: r.At, Verb: "receive", House: "intake", Object: plan.ID, Units: []int64{a.top.ID},
 		Detail: map[string]any{"serial": r.Serial, "sha256": r.Hash, "key": Grouped(a.key.Fingerprint), "period": a.p.Code, "open": len(open)}})
 }
 
@@ -722,7 +722,7 @@ func (s *Service) Settle(ctx context.Context, who auth.Actor, id string) (open i
 			return err
 		}
 		open = len(left)
-		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "settle", House: "exchange", Object: id, Units: []int64{r.Unit}, Detail: map[string]any{"open": open}})
+		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "settle", House: "intake", Object: id, Units: []int64{r.Unit}, Detail: map[string]any{"open": open}})
 	})
 	return open, err
 }

@@ -44,6 +44,15 @@ func (s *Service) nameKey(ctx context.Context, tx *db.Tx, k *Key) error {
 	return err
 }
 
+// MayTrust tells whether the actor enters and revokes keys.
+func (s *Service) MayTrust(ctx context.Context, who auth.Actor) (may bool, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		may, err = org.HoldsSite(ctx, tx, who, auth.Admin, s.clock.Today())
+		return err
+	})
+	return may, err
+}
+
 // NewKey is a key as an administrator enters it: the fingerprint is what the sender has read out over the telephone, not what a file
 // says of itself.
 type NewKey struct {
@@ -98,7 +107,7 @@ func (s *Service) Trust(ctx context.Context, who auth.Actor, n NewKey) error {
 		if err := insertKey(ctx, tx, k); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, audit.Act{At: k.At, Verb: "trust", House: "exchange", Object: k.ID, Units: []int64{u.ID}, After: Grouped(digits),
+		return audit.Write(ctx, tx, who, audit.Act{At: k.At, Verb: "trust", House: "key", Object: k.ID, Units: []int64{u.ID}, After: Grouped(digits),
 			Detail: map[string]any{"unit": u.Code, "scheme": n.Scheme}})
 	})
 }
@@ -125,6 +134,6 @@ func (s *Service) Revoke(ctx context.Context, who auth.Actor, id string, version
 		if err := revokeKey(ctx, tx, k, version); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, who, audit.Act{At: k.RevokedAt, Verb: "revoke", House: "exchange", Object: k.ID, Units: []int64{k.Unit}, Reason: reason, Before: Grouped(k.Fingerprint)})
+		return audit.Write(ctx, tx, who, audit.Act{At: k.RevokedAt, Verb: "revoke", House: "key", Object: k.ID, Units: []int64{k.Unit}, Reason: reason, Before: Grouped(k.Fingerprint)})
 	})
 }

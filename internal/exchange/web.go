@@ -20,6 +20,7 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/trao-doi/bang-ma", auth.Consolidate, s.makeScheme)
 	r.Get("/trao-doi/bang-ma/{code}", auth.Consolidate, s.showScheme)
 	r.Post("/trao-doi/bang-ma/{code}", auth.Consolidate, s.saveScheme)
+	s.mountPackages(r)
 }
 
 const (
@@ -36,6 +37,8 @@ type homePage struct {
 	Periods []web.Option
 	Schemes []Scheme
 	Keeps   bool
+	Packs   bool // sends and takes packages
+	Trusts  bool // and says whose
 }
 
 type schemePage struct {
@@ -70,7 +73,11 @@ func (s *Service) homePage(r *http.Request) (homePage, error) {
 	if p.Schemes, err = s.Schemes(ctx, who); err != nil {
 		return p, err
 	}
-	units, periods, err := s.choices(ctx, who)
+	p.Packs = who.Has(auth.Consolidate)
+	if p.Trusts, err = s.MayTrust(ctx, who); err != nil {
+		return p, err
+	}
+	units, periods, err := s.choices(ctx, who, auth.View)
 	if err != nil {
 		return p, err
 	}

@@ -61,6 +61,15 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"bảng mã “%s”", []any{short(p[1])}, web.Path("trao-doi", "bang-ma", p[0])}
 		}},
+	{house: "package", fits: whole, query: `select s.id, cast(s.serial as text), coalesce(n.name, u.code), p.code from exchange_sent s join unit u on u.id = s.unit` + latestName + `
+		join period p on p.id = s.period where s.id in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"gói số liệu số %s, %s của %s", []any{p[1], viet.PeriodName(p[3]), p[2]}, web.Path("trao-doi", "goi-gui", p[0])}
+		}},
+	{house: "key", fits: whole, query: `select id, name, '', '' from exchange_key where id in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"“%s”", []any{short(p[1])}, "/trao-doi/khoa"}
+		}},
 	{house: "intake", fits: whole, query: `select id, file, '', '' from intake_plan where id in (%s)`,
 		of: func(_ string, p []string) Thing {
 			return Thing{"tệp “%s”", []any{short(p[1])}, web.Path("nhap", p[0])}

@@ -5,6 +5,7 @@ import (
 	"giaoban/internal/article"
 	"giaoban/internal/briefing"
 	"giaoban/internal/door"
+	"giaoban/internal/exchange"
 	"giaoban/internal/figure"
 	"giaoban/internal/form"
 	"giaoban/internal/intake"
@@ -28,7 +29,7 @@ type Chapter struct {
 var Register = []Chapter{
 	{"account", account.Personal}, {"door", door.Personal}, {"mail", mail.Personal}, {"notice", notice.Personal}, {"trail", personal.Trail}, {"org", org.Personal},
 	{"period", period.Personal}, {"figure", figure.Personal}, {"rule", rule.Personal}, {"form", form.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
-	{"intake", intake.Personal},
+	{"intake", intake.Personal}, {"exchange", exchange.Personal},
 }
 
 // Rules are the times after which something is forgotten.

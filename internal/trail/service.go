@@ -220,6 +220,8 @@ func (s *Service) look(ctx context.Context, who auth.Actor, kind, object string)
 		if err = who.Must(auth.View); err == nil {
 			err = s.known(ctx, object)
 		}
+	case "package":
+		_, _, _, err = s.Exchange.Sending(ctx, who, object)
 	case "exchange":
 		_, err = s.Exchange.Find(ctx, who, object)
 	case "intake":

@@ -25,7 +25,7 @@ type Face struct {
 // The two faces. An administrator looks after people and settings, and is shown no content for it.
 var (
 	Auditing       = Face{Permission: auth.Audit, Path: "/nhat-ky"}
-	Administrating = Face{Permission: auth.Admin, Path: "/nhat-ky-quan-tri", Houses: []string{"account", "role", "door", "setting", "mail", "personal"}}
+	Administrating = Face{Permission: auth.Admin, Path: "/nhat-ky-quan-tri", Houses: []string{"account", "role", "door", "setting", "mail", "personal", "key"}}
 )
 
 // Shows tells whether a house's acts are part of the face.
