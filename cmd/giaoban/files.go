@@ -24,7 +24,8 @@ type importCmd struct {
 	DB     dsn      `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	DryRun bool     `help:"Chỉ xem trước, không ghi." name:"dry-run"`
 	JSON   bool     `help:"In một đối tượng JSON." name:"json"`
-	Files  []string `arg:"" name:"file" help:"Tệp JSON, CSV hoặc XLSX."`
+	Seen   bool     `help:"Gói có chữ ký: vẫn nhận khi chuỗi gói đứt, hoặc khi ở đây có số mà gói không có." name:"accept-open"`
+	Files  []string `arg:"" name:"file" help:"Tệp JSON, CSV, XLSX, DHIS2, ADX hoặc gói .goi."`
 }
 
 // imported is what --json prints.
@@ -38,6 +39,7 @@ type importedFile struct {
 	Done     bool             `json:"done"`
 	Entry    string           `json:"entry,omitempty"`
 	Counts   intake.Counts    `json:"counts"`
+	Notes    []intake.Problem `json:"notes,omitempty"` // of a package
 	Problems []intake.Problem `json:"problems,omitempty"`
 	Lines    []intake.Line    `json:"lines,omitempty"` // those refused or with a question
 	Error    string           `json:"error,omitempty"`
@@ -83,8 +85,15 @@ func (c *importCmd) one(e *env, a *app.App, name string) (importedFile, error) {
 	if err != nil {
 		return out, err
 	}
-	p, res, err := a.Intake.Import(e.ctx, auth.System(), intake.File{Name: name, Data: data}, intake.Options{DryRun: c.DryRun})
+	opt := intake.Options{DryRun: c.DryRun}
+	if c.Seen {
+		opt.Choices = map[string]int{exchange.AskChain: 0, exchange.AskExtra: 0}
+	}
+	p, res, err := a.Intake.Import(e.ctx, auth.System(), intake.File{Name: name, Data: data}, opt)
 	out.Counts, out.Problems = p.Counts, p.Problems
+	if p.Kind == intake.Signed {
+		out.Notes = p.Notes
+	}
 	out.Lines = append(p.Ordered(intake.StateRefused, ""), p.Ordered(intake.StateQuestion, "")...)
 	if err != nil {
 		if fault.All(err) == nil {
@@ -104,7 +113,10 @@ func printImported(e *env, out imported) {
 	for _, f := range out.Files {
 		n := f.Counts
 		fmt.Fprintf(e.out, "%s: %d mới, %d thay đổi, %d không đổi, %d bị từ chối, %d phải hỏi lại, %d nội dung.\n", f.File, n.New, n.Changed, n.Equal, n.Refused, n.Question, n.Statements)
-		for _, p := range f.Problems {
+		if n.Rival > 0 {
+			fmt.Fprintf(e.out, "  %d số khác với số đã nhập ở đây được để cạnh ô, chờ chọn.\n", n.Rival)
+		}
+		for _, p := range append(f.Problems, f.Notes...) {
 			fmt.Fprintf(e.out, "  %s: %s\n", p.Address, p.Text)
 		}
 		for _, l := range f.Lines {
@@ -113,6 +125,8 @@ func printImported(e *env, out imported) {
 		switch {
 		case f.Error != "":
 			fmt.Fprintf(e.out, "  Không nhập: %s\n", f.Error)
+		case f.Done && f.Entry == "":
+			fmt.Fprintln(e.out, "  Không có gì thay đổi.")
 		case f.Done:
 			fmt.Fprintf(e.out, "  Đã nhập, mã lần nhập %s.\n", f.Entry)
 		}
@@ -120,22 +134,34 @@ func printImported(e *env, out imported) {
 }
 
 type exportCmd struct {
-	DB       dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
-	Format   string `required:"" enum:"dhis2,adx,csv,json" help:"dhis2 (dataValueSets JSON), adx (XML), csv hoặc json."`
-	Period   string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
-	Unit     string `help:"Mã đơn vị: chỉ đơn vị này và các đơn vị bên dưới."`
-	Scheme   string `help:"Tên tắt của bảng mã cho dhis2, adx; mặc định dùng mã ở đây."`
-	Approved bool   `help:"Chỉ số liệu đã duyệt."`
-	Deleted  bool   `help:"Kèm các ô đã bỏ trống, đánh dấu là đã xóa."`
-	Out      string `required:"" short:"o" help:"Tệp sẽ ghi."`
+	DB        dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
+	Format    string `enum:"dhis2,adx,csv,json," default:"" help:"dhis2 (dataValueSets JSON), adx (XML), csv hoặc json."`
+	Package   bool   `help:"Gói có chữ ký cho cấp trên: số liệu đã tiếp nhận của --unit và các đơn vị bên dưới. Không có gì thay đổi thì ghi lại gói trước."`
+	keySource `embed:""`
+	Period    string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
+	Unit      string `help:"Mã đơn vị: chỉ đơn vị này và các đơn vị bên dưới."`
+	Scheme    string `help:"Tên tắt của bảng mã cho dhis2, adx; mặc định dùng mã ở đây."`
+	Approved  bool   `help:"Chỉ số liệu đã duyệt."`
+	Deleted   bool   `help:"Kèm các ô đã bỏ trống, đánh dấu là đã xóa."`
+	Out       string `required:"" short:"o" help:"Tệp sẽ ghi."`
 }
 
 func (c *exportCmd) Run(e *env) error {
-	a, err := existing(e, string(c.DB))
+	if (c.Format == "") == !c.Package {
+		return usageError("cần đúng một trong hai: --format hoặc --package")
+	}
+	opt, err := c.keySource.options(app.Options{})
+	if err != nil {
+		return err
+	}
+	a, err := existingWith(string(c.DB), e, opt)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
+	if c.Package {
+		return c.pack(e, a)
+	}
 	f, err := a.Exchange.Export(e.ctx, auth.System(), exchange.Ask{Unit: strings.ToUpper(c.Unit), Period: c.Period, Format: exchange.Format(c.Format),
 		Scheme: c.Scheme, Approved: c.Approved, Deleted: c.Deleted})
 	if fault.Is(err, fault.KindNotFound) {
@@ -152,6 +178,63 @@ func (c *exportCmd) Run(e *env) error {
 		fmt.Fprintf(e.out, "  Không xuất được vì không phải một con số: %s\n", text)
 	}
 	return nil
+}
+
+// pack writes the signed package for the level above, and says which bodies it lacks.
+func (c *exportCmd) pack(e *env, a *app.App) error {
+	p, err := period.Parse(c.Period)
+	if err != nil {
+		return err
+	}
+	unit := c.Unit
+	if unit == "" {
+		if unit, err = topUnit(e, a); err != nil {
+			return err
+		}
+	}
+	d, err := a.Exchange.Draft(e.ctx, auth.System(), unit, p.Code)
+	if fault.Is(err, fault.KindNotFound) {
+		err = fault.Refused("Không có đơn vị hoặc kỳ mang mã này.")
+	}
+	if err != nil {
+		return err
+	}
+	sent, made, err := a.Exchange.Make(e.ctx, auth.System(), unit, p.Code)
+	if err != nil {
+		return err
+	}
+	_, _, file, err := a.Exchange.Sending(e.ctx, auth.System(), sent.ID)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(c.Out, file); err != nil {
+		return err
+	}
+	if !made {
+		fmt.Fprintf(e.out, "Không có gì thay đổi: đã ghi lại gói số %d vào %s.\n", sent.Serial, c.Out)
+	} else {
+		fmt.Fprintf(e.out, "Đã lập gói số %d, %d số liệu, ghi vào %s.\n", sent.Serial, d.Figures, c.Out)
+	}
+	fmt.Fprintf(e.out, "Dấu khóa: %s\n", exchange.Grouped(sent.Fingerprint))
+	for _, x := range d.Lacking {
+		fmt.Fprintf(e.out, "  Chưa có: %s (%s)\n", x.Name, x.Code)
+	}
+	return nil
+}
+
+// topUnit is the place at the top of a site.
+func topUnit(e *env, a *app.App) (unit string, err error) {
+	err = a.DB.Read(e.ctx, func(tx *db.Tx) error {
+		roots, err := org.Roots(e.ctx, tx, a.Clock.Today())
+		if err == nil && len(roots) == 0 {
+			return fault.Refused("Cơ sở dữ liệu chưa có đơn vị nào.")
+		}
+		if err == nil {
+			unit = roots[0].Code
+		}
+		return err
+	})
+	return unit, err
 }
 
 // replaceFile writes a whole file or leaves what was there.
@@ -268,17 +351,7 @@ func (c *packCmd) Run(e *env) error {
 	defer a.Close()
 	unit := c.Unit
 	if unit == "" {
-		err := a.DB.Read(e.ctx, func(tx *db.Tx) error {
-			roots, err := org.Roots(e.ctx, tx, a.Clock.Today())
-			if err == nil && len(roots) == 0 {
-				return fault.Refused("Cơ sở dữ liệu chưa có đơn vị nào.")
-			}
-			if err == nil {
-				unit = roots[0].Code
-			}
-			return err
-		})
-		if err != nil {
+		if unit, err = topUnit(e, a); err != nil {
 			return err
 		}
 	}

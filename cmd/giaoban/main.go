@@ -23,8 +23,9 @@ import (
 type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Tạo và chạy thị xã trình diễn (dữ liệu hư cấu)."`
 	Serve    serveCmd    `cmd:"" help:"Phục vụ một cơ sở dữ liệu."`
-	Import   importCmd   `cmd:"" help:"Nhập tệp số liệu (JSON, CSV, XLSX)."`
-	Export   exportCmd   `cmd:"" help:"Xuất số liệu của kỳ ra tệp (DHIS2, ADX, CSV, JSON)."`
+	Import   importCmd   `cmd:"" help:"Nhập tệp số liệu (JSON, CSV, XLSX, DHIS2, ADX, gói có chữ ký)."`
+	Export   exportCmd   `cmd:"" help:"Xuất số liệu của kỳ ra tệp (DHIS2, ADX, CSV, JSON), hoặc gói có chữ ký cho cấp trên."`
+	Trust    trustCmd    `cmd:"" help:"Gói số liệu có chữ ký: dấu khóa của trang, khóa của các nơi gửi."`
 	Template templateCmd `cmd:"" help:"Ghi biểu mẫu XLSX cho một đơn vị và kỳ."`
 	Pack     packCmd     `cmd:"" help:"Ghi hồ sơ giao ban của kỳ ra thư mục."`
 	Verify   verifyCmd   `cmd:"" help:"Tính lại mọi số tổng và in các chỗ sai lệch."`

@@ -30,6 +30,9 @@ var kinds = map[string]string{
 	"/bao-cao-don-vi/":                       "statement",
 	"/hop-giao-ban/":                         "briefing",
 	"/nhap/":                                 "intake",
+	"/trao-doi/goi-gui/":                     "sent",
+	"/trao-doi/goi-nhan/":                    "parcel",
+	"/trao-doi/khoa/":                        "key",
 	"/nhiem-vu/":                             "task",
 	"/nguoi-dung/":                           "person",
 	"/thu/":                                  "mail",
@@ -63,6 +66,9 @@ var asks = map[string]string{
 	"POST /bao-cao/tiep-nhan":                  "don-vi=UNIT&ky=2019-q3",
 	"GET /bao-cao/trung":                       "don-vi=UNIT&ky=2019-q3",
 	"POST /bao-cao/trung":                      "don-vi=UNIT&ky=2019-q3",
+	"GET /trao-doi/goi-gui":                    "don-vi=UNIT&ky=2019-q3",
+	"POST /trao-doi/goi-gui":                   "don-vi=UNIT&ky=2019-Q3",
+	"POST /trao-doi/goi-nhan/{id}/nhan":        "so-ngoai-goi=1",
 	"GET /tien-do":                             "don-vi=UNIT&ky=2019-q3",
 	"GET /tien-do/goi":                         "don-vi=UNIT&ky=2019-q3",
 	"POST /tien-do/nhac":                       "don-vi=UNIT&ky=2019-q3&tat-ca=1",
@@ -361,10 +367,14 @@ var exceptions = map[string]string{
 	"GET /bieu-mau/{code}/sua": siteWide, "POST /bieu-mau/{code}/sua": siteWide, "GET /bieu-mau/{code}/giao": siteWide, "POST /bieu-mau/{code}/giao": siteWide,
 	"GET /quy-tac/them": siteWide, "POST /quy-tac": siteWide, "POST /quy-tac/thu": siteWide, "POST /quy-tac/{id}": siteWide, "POST /quy-tac/{id}/thu": siteWide,
 	"POST /quy-tac/{id}/bat-tat": siteWide, "GET /bao-cao/cac-buoc": siteWide, "POST /bao-cao/cac-buoc": siteWide,
+	"POST /trao-doi/goi-gui": "an unchanged state makes no package",
+	"GET /trao-doi/khoa":     topKeys, "POST /trao-doi/khoa": topKeys, "POST /trao-doi/khoa/{id}/thu-hoi": topKeys,
 	"GET /trao-doi/bang-ma": siteWide, "POST /trao-doi/bang-ma": siteWide, "GET /trao-doi/bang-ma/{code}": siteWide, "POST /trao-doi/bang-ma/{code}": siteWide,
 }
 
 const siteWide = "the catalogue and the periods are changed by who holds the permission over the whole site"
+
+const topKeys = "whose packages the site takes is said by who administers the whole site"
 
 const topOnly = "roles are changed by who administers the whole site"
 

@@ -1,8 +1,11 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
+	"encoding/base64"
 	"io"
 	"log/slog"
 	"net/http"
@@ -208,6 +211,7 @@ func (w *town) furnish(s *spot) {
 
 	plan := id[intake.Plan](w)(a.Intake.Preview(ctx, system, intake.File{Name: s.Word + ".csv", Data: []byte("Chỉ tiêu;Giá trị\nDG01;7\n")}, intake.Options{Unit: s.Code, Period: quarter}))
 	s.objects["intake"] = plan.ID
+	w.packages(s)
 	made := id[pack.Pack](w)(a.Packs.Make(ctx, system, s.Code, q))
 	s.objects["paper"] = made.Papers[0].Name("docx")
 	w.must(a.Units.Appoint(ctx, system, s.Code, org.Office{Person: "Trần Thị Ví Dụ", Title: text, Rank: 1, ValidFrom: "2019-01-01"}))
@@ -231,6 +235,27 @@ func (w *town) furnish(s *spot) {
 	s.objects["mail"] = w.ask(`select id from mail_message where person = $1`, s.objects["person"])
 	act := `select min(a.id) from audit_entry a join audit_unit u on u.entry = a.id where u.unit = $1 and a.house = $2 and a.verb = $3`
 	s.objects["act"], s.objects["grant-act"] = w.ask(act, u.ID, "task", "create"), w.ask(act, u.ID, "account", "grant")
+}
+
+// packages makes a package of the place, and lets one come in from a site that speaks for it. It is written here by hand, as
+// docs/exchange.md describes it.
+func (w *town) packages(s *spot) {
+	sent, _, err := w.app.Exchange.Make(ctx, auth.System(), s.Code, quarter)
+	w.must(err)
+	s.objects["sent"] = sent.ID
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(len(s.Code)), s.Code[1]}, 16))
+	if s.Code == "PA2" {
+		key = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, 32))
+	}
+	public := key.Public().(ed25519.PublicKey)
+	content := `{"head":{"site":"` + s.Word + `","key":"` + base64.StdEncoding.EncodeToString(public) + `","serial":1,"previous":"","made":"2019-10-01T01:00:00Z","by":"Văn phòng"},` +
+		`"body":{"unit":"` + s.Code + `","period":"2019-Q3","from":"2019-07-01","to":"2019-09-30","layer":"approved","units":[{"code":"` + s.Code + `","name":"` + s.Word +
+		`","kind":"place","level":"xa","from":"0001-01-01","to":"9999-12-31","parents":[]}],"indicators":[],"figures":[],"overlaps":[],"missing":[],"totals":[]}}`
+	text := "giaoban-package 1\n" + content + "\n"
+	file := text + base64.StdEncoding.EncodeToString(ed25519.Sign(key, []byte(text))) + "\n"
+	w.must(w.app.Exchange.Trust(ctx, auth.System(), exchange.NewKey{Name: s.Word, Unit: s.Code, Fingerprint: exchange.Fingerprint(public)}))
+	s.objects["key"] = w.ask(`select id from exchange_key where fingerprint = $1`, exchange.Fingerprint(public))
+	s.objects["parcel"] = id[intake.Plan](w)(w.app.Intake.Preview(ctx, auth.System(), intake.File{Name: s.Word + ".goi", Data: []byte(file)}, intake.Options{})).ID
 }
 
 func (w *town) ask(query string, args ...any) (out string) {

@@ -167,6 +167,7 @@ func (a *arrival) place(ctx context.Context) error {
 		return fault.Refusedf("Gói số liệu không nhận được: gói là số liệu của đơn vị mã %s, còn khóa của “%s” chỉ được gửi số liệu của đơn vị mã %s và các đơn vị bên dưới.", b.Unit, a.key.Name, a.key.UnitCode)
 	}
 	a.top = speaks[at].Unit
+	a.out.Unit = a.top.ID
 	if err := a.s.mustHold(ctx, a.tx, a.who, a.top, a.p); err != nil {
 		if fault.Is(err, fault.KindNotFound) {
 			return fault.Refusedf("Gói số liệu không nhận được: chỉ văn phòng phụ trách cả địa bàn của gói mới nhận được gói này.")
@@ -700,6 +701,9 @@ func (s *Service) Settle(ctx context.Context, who auth.Actor, id string) (open i
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		r, err := receivedOf(ctx, tx, id)
+		if fault.Is(err, fault.KindNotFound) {
+			return fault.Refused("Gói này chưa được nhận nên chưa có gì để đối chiếu.")
+		}
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ type content struct {
 	catalogs   []string // hashes of the catalogues that the forms were written with
 	files      []Line   // of a drop: files that cannot be read, and forms of one body to choose from
 	parcel     []byte   // a signed package, as it came
+	of         int64    // the unit whose package it is
 	found      []Legacy // texts in an old encoding that the row being read has brought
 }
 

@@ -17,6 +17,7 @@ func IsPackage(data []byte) bool {
 
 // Delivery is what a package brings, in this site's codes.
 type Delivery struct {
+	Unit     int64 // whose package it is
 	Figures  []Delivered
 	Asks     []Line // what a person must have seen before it comes in, each with one reading
 	Problems []Problem
@@ -44,7 +45,7 @@ type DeliveredOverlap struct {
 
 // delivered puts a delivery in the place of the package that it was made from.
 func (c *content) delivered(d Delivery, choices map[string]int) *content {
-	out := &content{kind: c.kind, parcel: c.parcel, problems: d.Problems, notes: d.Notes}
+	out := &content{kind: c.kind, parcel: c.parcel, of: d.Unit, problems: d.Problems, notes: d.Notes}
 	for _, l := range d.Asks {
 		l.What, l.State = OfFile, StateQuestion
 		if n, chosen := choices[l.At]; chosen && n >= 0 && n < len(l.Readings) {

@@ -104,11 +104,15 @@ func (s *Service) resolver(ctx context.Context, tx *db.Tx, who auth.Actor, c *co
 			c.remark("dataSet", "Tệp thuộc bộ dữ liệu “"+c.dataSet+"”, còn bảng mã đã chọn là của bộ “"+of+"”. Hãy xem kỹ các dòng.")
 		}
 	}
+	touched := map[int64]bool{}
+	if c.of != 0 {
+		touched[c.of] = true
+	}
 	return &resolver{
 		codes: codes, s: s, tx: tx, who: who, opt: opt, c: c, names: newNames(tx, who, s.clock.Today(), base), byRef: map[string]ref{}, byCell: map[figure.Cell]int{},
 		standing: map[[2]int64]map[figure.Cell]figure.Version{}, approved: map[[2]int64]map[figure.Cell]figure.Version{},
 		beside: map[[2]int64]map[figure.Cell]map[int][]figure.Companion{}, gates: map[[2]int64]figure.Gate{}, said: map[[2]int64][]report.Statement{},
-		plans: map[[2]int64]map[figure.Key]figure.Plan{}, shown: map[[2]int64][]figure.Flag{}, touched: map[int64]bool{},
+		plans: map[[2]int64]map[figure.Key]figure.Plan{}, shown: map[[2]int64][]figure.Flag{}, touched: touched,
 	}, nil
 }
 
