@@ -320,6 +320,7 @@ func (a *App) Run(ctx context.Context) {
 	jobs.Every("figure.typed", 24*time.Hour, a.Figures.SweepTyped)
 	jobs.Every("notice.sweep", 24*time.Hour, a.Notices.Sweep)
 	jobs.Every("report.remind", time.Hour, a.Reports.RemindAll)
+	jobs.Every("report.kept", time.Hour, a.Reports.KeepAll)
 	jobs.Every("job.sweep", 24*time.Hour, jobs.Sweep)
 	a.Mails.Jobs(jobs)
 	ctx, a.stopJobs = context.WithCancel(ctx)

@@ -72,6 +72,8 @@ var asks = map[string]string{
 	"GET /tien-do":                             "don-vi=UNIT&ky=2019-q3",
 	"GET /tien-do/goi":                         "don-vi=UNIT&ky=2019-q3",
 	"POST /tien-do/nhac":                       "don-vi=UNIT&ky=2019-q3&tat-ca=1",
+	"GET /tien-do/qua-cac-ky":                  "don-vi=UNIT&ky=2019-q3",
+	"GET /tien-do/qua-cac-ky/tai":              "don-vi=UNIT&ky=2019-q3",
 	"POST /bai-viet":                           "don-vi=UNIT&ky=2019-Q3",
 	"GET /giao-ban/{period}":                   "don-vi=UNIT",
 	"GET /ho-so/{period}":                      "don-vi=UNIT",

@@ -14,7 +14,8 @@ import (
 type Gate struct {
 	Shut   fault.Word          // why nothing may be changed, in the user's words; empty: it may
 	Only   map[[2]int64]string // the cells (indicator, part) that are open, each with what was asked of it; nil: all are open
-	Why    fault.Word          // why the cells that Only leaves out are shut
+	Words  map[string]string   // beside Only: the answers of forms (by their item) that are open, each with what was asked of it
+	Why    fault.Word          // why what Only and Words leave out is shut
 	Reason string              // why each change wants a reason; empty: it wants none
 	// After follows a change, in its transaction; nil: nothing does.
 	After func(ctx context.Context, tx *db.Tx, who auth.Actor, changed []Saved) error
@@ -38,14 +39,39 @@ func (g Gate) Asked(indicator, part int64) string { return g.Only[[2]int64{indic
 // tells once the batch has run.
 type Gatekeeper func(b *db.Batch, unit int64, p period.Period) func() Gate
 
-// GuardBy sets who keeps the gate: the house of reports, as it is made. Without one every gate is open.
-func (s *Service) GuardBy(keeper Gatekeeper) { s.keeper = keeper }
+// Holder makes, as a part of a batch, a change of the figures of a unit and period meet whoever settles meanwhile what they are. What it
+// answers is called once the batch has run, in the same transaction.
+type Holder func(b *db.Batch, unit int64, p period.Period) func(ctx context.Context, tx *db.Tx) error
+
+// GuardBy sets who keeps the gate and who holds it while something passes: the house of reports, as it is made. Without one every
+// gate is open.
+func (s *Service) GuardBy(keeper Gatekeeper, holder Holder) { s.keeper, s.holder = keeper, holder }
 
 func (s *Service) askGate(b *db.Batch, unit int64, p period.Period) func() Gate {
 	if s.keeper == nil {
 		return func() Gate { return Gate{} }
 	}
 	return s.keeper(b, unit, p)
+}
+
+// askPass is askGate for an act that changes something; what it answers is called once the batch has run.
+func (s *Service) askPass(b *db.Batch, unit int64, p period.Period) func(ctx context.Context, tx *db.Tx) (Gate, error) {
+	gate := s.askGate(b, unit, p)
+	hold := func(context.Context, *db.Tx) error { return nil }
+	if s.holder != nil {
+		hold = s.holder(b, unit, p)
+	}
+	return func(ctx context.Context, tx *db.Tx) (Gate, error) { return gate(), hold(ctx, tx) }
+}
+
+// PassIn is GateIn for an act that changes figures, or what is handed in with them, in the same transaction.
+func (s *Service) PassIn(ctx context.Context, tx *db.Tx, unit int64, p period.Period) (Gate, error) {
+	var b db.Batch
+	pass := s.askPass(&b, unit, p)
+	if err := tx.Run(ctx, &b); err != nil {
+		return Gate{}, err
+	}
+	return pass(ctx, tx)
 }
 
 // GateIn reads the gate of a unit and period that the caller may see.

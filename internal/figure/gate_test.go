@@ -24,7 +24,7 @@ func TestTheGateSaysWhichCellsAreOpen(t *testing.T) {
 		gate, passed := figure.Gate{}, 0
 		s.figures.GuardBy(func(*db.Batch, int64, period.Period) func() figure.Gate {
 			return func() figure.Gate { return gate }
-		})
+		}, nil)
 		save := func(in figure.Input) (string, error) {
 			entry, _, err := s.figures.Save(ctx, system, figure.Typed, "", []figure.Input{in})
 			return entry, err

@@ -53,7 +53,7 @@ func TestAShutCellIsNotWritten(t *testing.T) {
 			return func() figure.Gate {
 				return figure.Gate{Only: map[[2]int64]string{{open.ID, 0}: "đếm lại"}, Why: "Báo cáo đã gửi; chỉ sửa được ô bị trả lại."}
 			}
-		})
+		}, nil)
 		c := s.stage().As(t, s.person("phuong-1", "P01", auth.View, auth.Enter))
 		const path = "/so-lieu/P01/2019-q3"
 		c.Get(path).OK().Has("chỉ sửa được ô bị trả lại").HasElement(`input[name="v-TT01"]`).LacksElement(`input[name="v-DG01"]`)

@@ -134,7 +134,7 @@ func (s *Service) withdraw(ctx context.Context, tx *db.Tx, who auth.Actor, unit,
 
 // mustBeOpen asks the gate of cells of one unit and period.
 func (s *Service) mustBeOpen(ctx context.Context, tx *db.Tx, inputs []Input) error {
-	gate, err := s.GateIn(ctx, tx, inputs[0].Unit, inputs[0].Period)
+	gate, err := s.PassIn(ctx, tx, inputs[0].Unit, inputs[0].Period)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type Service struct {
 	clock      *clock.Clock
 	indicators *indicator.Service
 	keeper     Gatekeeper // who says which cells are open; nil: all are
+	holder     Holder
 	holders    org.Above
 	entryPath  func(Entry) string // the page of what an entry came from, where a higher house has one
 	reportPath func(unit string, p period.Period) string
@@ -143,9 +144,9 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 	}
 	w := newWriting(s, tx, Submitted)
 	w.askFor(&b, inputs)
-	gates := make([]func() Gate, len(w.places))
+	pass := make([]func(context.Context, *db.Tx) (Gate, error), len(w.places))
 	for i, at := range w.places {
-		gates[i] = s.askGate(&b, at.unit, at.p)
+		pass[i] = s.askPass(&b, at.unit, at.p)
 	}
 	entry := s.askEntry(&b, who, kind, origin)
 	if err := tx.Run(ctx, &b); err != nil {
@@ -157,7 +158,11 @@ func (s *Service) SaveIn(ctx context.Context, tx *db.Tx, who auth.Actor, kind En
 		}
 	}
 	for i, at := range w.places {
-		w.gates[place0{unit: at.unit, period: at.p.ID}] = gates[i]()
+		gate, err := pass[i](ctx, tx)
+		if err != nil {
+			return "", nil, err
+		}
+		w.gates[place0{unit: at.unit, period: at.p.ID}] = gate
 	}
 	w.entry = *entry
 	out, err := w.inputs(inputs)
@@ -321,7 +326,7 @@ func (s *Service) UndoIn(ctx context.Context, tx *db.Tx, who auth.Actor, id, rea
 			if err := w.read(ctx, place{v.Unit, p}, 0, everyIndicator); err != nil {
 				return 0, nil, err
 			}
-			if w.gates[place0{unit: v.Unit, period: v.Period}], err = s.GateIn(ctx, tx, v.Unit, p); err != nil {
+			if w.gates[place0{unit: v.Unit, period: v.Period}], err = s.PassIn(ctx, tx, v.Unit, p); err != nil {
 				return 0, nil, err
 			}
 			checked[key] = p

@@ -112,7 +112,7 @@ func TestAnswersAreKeptAsVersions(t *testing.T) {
 
 		s.figures.GuardBy(func(*db.Batch, int64, period.Period) func() figure.Gate {
 			return func() figure.Gate { return figure.Gate{Shut: "Báo cáo đã gửi."} }
-		})
+		}, nil)
 		if _, err := s.forms.Write(ctx, officer, "P01", "2019-Q3", []form.Answer{{Item: question, Version: 2, Text: "Muộn"}}); !fault.Is(err, fault.KindRefused) {
 			t.Errorf("an answer after the report was sent: %v", err)
 		}

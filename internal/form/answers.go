@@ -8,6 +8,7 @@ import (
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
+	"giaoban/internal/figure"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 )
@@ -18,8 +19,17 @@ type AnswerSheet struct {
 	Period   period.Period
 	Forms    []Filled // those that ask for words
 	MayEnter bool
-	Shut     fault.Word // why nothing can be typed
+	openness
 }
+
+// openness is which answers may be changed.
+type openness struct {
+	Shut  fault.Word        // why those that were not asked for are shut; empty: all are open
+	Asked map[string]string // item -> what was asked of an answer that came back
+}
+
+// Open tells whether an answer may be changed.
+func (o openness) Open(item string) bool { return o.Shut == "" || o.Asked[item] != "" }
 
 // answersOf reads the answers of a unit and period that the actor may see, by item, the newest version first.
 func answersOf(ctx context.Context, tx *db.Tx, who auth.Actor, unit int64, p period.Period, today string) (map[string][]Answer, error) {
@@ -151,8 +161,9 @@ func (s *Service) Sheet(ctx context.Context, who auth.Actor, unit, code string) 
 		case err != nil:
 			return err
 		}
-		out.Shut, err = s.shut(ctx, tx, out.Unit, out.Period)
-		out.MayEnter = out.Shut == ""
+		gate, err := s.figures.GateIn(ctx, tx, out.Unit.ID, out.Period)
+		out.openness = opened(gate, out.Period)
+		out.MayEnter = out.Shut == "" || len(out.Asked) > 0
 		return err
 	})
 	return out, err
@@ -171,24 +182,19 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, who auth.Actor, perm aut
 	return u, p, err
 }
 
-// shut says why a unit's answers for a period may not be changed now: as its figures may not.
-func (s *Service) shut(ctx context.Context, tx *db.Tx, u org.Unit, p period.Period) (fault.Word, error) {
-	if err := p.MustBeOpen(); err != nil {
-		return fault.Word(fault.Text(err)), nil
-	}
-	gate, err := s.figures.GateIn(ctx, tx, u.ID, p)
-	if err != nil {
-		return "", err
-	}
+// opened says which of a unit's answers for a period may be changed: as its figures may.
+func opened(gate figure.Gate, p period.Period) openness {
 	switch {
+	case p.MustBeOpen() != nil:
+		return openness{Shut: fault.Word(fault.Text(p.MustBeOpen()))}
 	case gate.Shut != "":
-		return gate.Shut, nil
-	case gate.Only != nil: // what came back names figures
-		return gate.Why, nil
+		return openness{Shut: gate.Shut}
+	case gate.Only != nil:
+		return openness{gate.Why, gate.Words}
 	case gate.Reason != "": // somebody stands for it as it is
-		return "Báo cáo đã được duyệt nên câu trả lời không sửa được nữa. Nếu cần sửa, hãy đề nghị cấp duyệt trả lại báo cáo.", nil
+		return openness{Shut: "Báo cáo đã được duyệt nên câu trả lời không sửa được nữa. Nếu cần sửa, hãy đề nghị cấp duyệt trả lại báo cáo."}
 	}
-	return "", nil
+	return openness{}
 }
 
 // Write keeps the answers that were changed, each as a new version; Version is the one that the writer saw. It answers how many
@@ -203,12 +209,13 @@ func (s *Service) Write(ctx context.Context, who auth.Actor, unit, code string, 
 		if err != nil {
 			return err
 		}
-		why, err := s.shut(ctx, tx, u, p)
+		gate, err := s.figures.PassIn(ctx, tx, u.ID, p)
 		if err != nil {
 			return err
 		}
-		if why != "" {
-			return fault.Refusedf("%s", why)
+		open := opened(gate, p)
+		if open.Shut != "" && len(open.Asked) == 0 {
+			return fault.Refusedf("%s", open.Shut)
 		}
 		all, err := s.FilledIn(ctx, tx, who, u, p)
 		if err != nil {
@@ -230,6 +237,9 @@ func (s *Service) Write(ctx context.Context, who auth.Actor, unit, code string, 
 			case !asked:
 				return fault.NotFound()
 			case now.Answer.same(t):
+				continue
+			case !open.Open(t.Item):
+				bad = append(bad, fault.Made(fault.KindRefused, answerName(t.Item), "“%s”: %s", now.Label, open.Shut))
 				continue
 			case now.Answer.Version != t.Version:
 				bad = append(bad, fault.Made(fault.KindConflict, answerName(t.Item), "“%s” vừa được người khác sửa. Hãy xem nội dung đang lưu rồi lưu lại nếu vẫn muốn thay.", now.Label))
@@ -256,11 +266,7 @@ func (s *Service) Write(ctx context.Context, who auth.Actor, unit, code string, 
 				return err
 			}
 		}
-		gate, err := s.figures.GateIn(ctx, tx, u.ID, p)
-		if err == nil && gate.After != nil {
-			err = gate.After(ctx, tx, who, nil)
-		}
-		return err
+		return nil
 	})
 	return n, err
 }

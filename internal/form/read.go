@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
+	"strings"
 
 	"giaoban/internal/auth"
 	"giaoban/internal/db"
@@ -180,6 +182,19 @@ func (c Count) Percent() int {
 // Filled counts, for each unit below one that the actor may see and each form of a period, how full the form is: unit -> form
 // -> count. A unit that has given nothing is not in it.
 func (s *Service) Filled(ctx context.Context, tx *db.Tx, who auth.Actor, ancestor int64, p period.Period, asked []Asked) (map[int64]map[string]Count, error) {
+	return s.filled(ctx, tx, who, ancestor, p, asked, 0)
+}
+
+// FilledUntil is Filled as it was before a moment.
+func (s *Service) FilledUntil(ctx context.Context, tx *db.Tx, who auth.Actor, ancestor int64, p period.Period, asked []Asked, moment int64) (map[int64]map[string]Count, error) {
+	return s.filled(ctx, tx, who, ancestor, p, asked, moment)
+}
+
+// NewestUntil keeps of a figure f the version that stood before a moment, whose placeholder follows.
+const NewestUntil = ` f.version = (select max(g.version) from figure g join figure_entry e on e.key = g.entry where g.unit = f.unit and g.period = f.period
+	and g.indicator = f.indicator and g.part = f.part and g.layer = f.layer and e.at < `
+
+func (s *Service) filled(ctx context.Context, tx *db.Tx, who auth.Actor, ancestor int64, p period.Period, asked []Asked, until int64) (map[int64]map[string]Count, error) {
 	out := map[int64]map[string]Count{}
 	if len(asked) == 0 {
 		return out, nil
@@ -190,6 +205,14 @@ func (s *Service) Filled(ctx context.Context, tx *db.Tx, who auth.Actor, ancesto
 	versions := make([]any, 0, 2*len(asked))
 	for _, a := range asked {
 		versions = append(versions, a.ID, a.Content.Number)
+	}
+	args = append(args, versions...)
+	newestFigure := ` f.version = (select max(g.version) from figure g where g.unit = f.unit and g.period = f.period and g.indicator = f.indicator and g.part = f.part and g.layer = f.layer)`
+	newestAnswer := ` f.version = (select max(g.version) from form_answer g where g.unit = f.unit and g.period = f.period and g.form = f.form and g.item = f.item)`
+	if until != 0 {
+		args = append(args, until)
+		at := fmt.Sprintf("$%d)", len(args))
+		newestFigure, newestAnswer = NewestUntil+at, strings.TrimSuffix(newestAnswer, ")")+" and g.made < "+at
 	}
 	take := func(rows *sql.Rows) (struct{}, error) {
 		var unit int64
@@ -210,8 +233,7 @@ func (s *Service) Filled(ctx context.Context, tx *db.Tx, who auth.Actor, ancesto
 		join figure f on f.unit = d.unit and f.period = $1 and f.layer = 1 and f.part = 0 and f.qualifier <> 0
 		join form_item i on i.indicator = f.indicator and i.kind = 'cell'
 		where d.hierarchy = 1 and d.ancestor = $2 and d.valid_from <= $3 and $3 < d.valid_to and (i.form, i.number) in (`+db.Values(len(asked), 2, 7)+`)
-		and f.version = (select max(g.version) from figure g where g.unit = f.unit and g.period = f.period and g.indicator = f.indicator and g.part = f.part and g.layer = f.layer)
-		and `+org.Within("d.unit", "$3", 4)+` group by f.unit, i.form`, append(args, versions...)...); err != nil {
+		and `+newestFigure+` and `+org.Within("d.unit", "$3", 4)+` group by f.unit, i.form`, args...); err != nil {
 		return nil, err
 	}
 	if _, err := db.Collect(ctx, tx, take, `select f.unit, i.form, count(*), sum(case when i.compulsory then 1 else 0 end)
@@ -219,8 +241,7 @@ func (s *Service) Filled(ctx context.Context, tx *db.Tx, who auth.Actor, ancesto
 		join form_answer f on f.unit = d.unit and f.period = $1 and (f.stated_none or f.content <> '')
 		join form_item i on i.form = f.form and i.item = f.item and i.kind <> 'cell'
 		where d.hierarchy = 1 and d.ancestor = $2 and d.valid_from <= $3 and $3 < d.valid_to and (i.form, i.number) in (`+db.Values(len(asked), 2, 7)+`)
-		and f.version = (select max(g.version) from form_answer g where g.unit = f.unit and g.period = f.period and g.form = f.form and g.item = f.item)
-		and `+org.Within("d.unit", "$3", 4)+` group by f.unit, i.form`, append(args, versions...)...); err != nil {
+		and `+newestAnswer+` and `+org.Within("d.unit", "$3", 4)+` group by f.unit, i.form`, args...); err != nil {
 		return nil, err
 	}
 	catalog, err := s.indicators.In(ctx, tx)

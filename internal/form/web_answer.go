@@ -17,6 +17,11 @@ func AnswerPath(unit string, p period.Period) string {
 	return web.Path("so-lieu", unit, p.Slug(), "cau-hoi")
 }
 
+// AnswerPlace is where a unit answers one of them.
+func AnswerPlace(unit string, p period.Period, item string) string {
+	return AnswerPath(unit, p) + "#" + web.FieldID(answerName(item))
+}
+
 // answerPage is the page of answers; typed are those that came with a form that was refused.
 func (s *Service) answerPage(r *http.Request) (web.Page, answerView, error) {
 	ctx := r.Context()

@@ -12,7 +12,6 @@ import (
 	"giaoban/internal/notice"
 	"giaoban/internal/org"
 	"giaoban/internal/viet"
-	"giaoban/internal/web"
 )
 
 // Extension says that a body's report is due on another day than the period's. The newest of a body counts; an empty day takes
@@ -34,22 +33,26 @@ const NoticeDue notice.Kind = "report-due"
 
 // Dues reads the days of the bodies whose reports are due on another day than the period's, by unit.
 func Dues(ctx context.Context, tx *db.Tx, p Period) (map[int64]string, error) {
+	all, err := DuesIn(ctx, tx, []int64{p.ID})
 	out := map[int64]string{}
-	rows, err := tx.Query(ctx, `select x.unit, x.due from period_extension x where x.period = $1 and x.due <> ''
-		and x.version = (select max(v.version) from period_extension v where v.period = x.period and v.unit = x.unit)`, p.ID)
-	if err != nil {
-		return nil, err
+	for at, due := range all {
+		out[at[0]] = due
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var unit int64
+	return out, err
+}
+
+// DuesIn is Dues for several periods: (unit, period) -> day.
+func DuesIn(ctx context.Context, tx *db.Tx, periods []int64) (map[[2]int64]string, error) {
+	out := map[[2]int64]string{}
+	_, err := db.Collect(ctx, tx, func(rows *sql.Rows) (struct{}, error) {
+		var at [2]int64
 		var due string
-		if err := rows.Scan(&unit, &due); err != nil {
-			return nil, err
-		}
-		out[unit] = due
-	}
-	return out, rows.Err()
+		err := rows.Scan(&at[0], &at[1], &due)
+		out[at] = due
+		return struct{}{}, err
+	}, `select x.unit, x.period, x.due from period_extension x where x.period in (`+db.List(len(periods), 1)+`) and x.due <> ''
+		and x.version = (select max(v.version) from period_extension v where v.period = x.period and v.unit = x.unit)`, db.Args(periods)...)
+	return out, err
 }
 
 // DueOf is the day on which a unit's report for a period is due; empty when none is set.
@@ -106,6 +109,17 @@ func (s *Service) Extend(ctx context.Context, who auth.Actor, code, unitCode, du
 			p.ID, u.ID, due, reason, s.clock.Milli(), who.Person); err != nil {
 			return err
 		}
+		if due != "" { // what the body had asked for is answered
+			pleas, err := PleasOf(ctx, tx, p, u.ID)
+			if err != nil {
+				return err
+			}
+			if len(pleas) > 0 && pleas[0].Outcome == Pending {
+				if err := s.settle(ctx, tx, who, p, pleas[0], 0, Granted, ""); err != nil {
+					return err
+				}
+			}
+		}
 		if err := audit.Write(ctx, tx, who, audit.Act{
 			At: s.clock.Milli(), Verb: "extend", House: "period", Object: p.Code, Units: []int64{u.ID}, Reason: reason, Before: before, After: due,
 			Detail: map[string]any{"unit": u.Code},
@@ -120,10 +134,7 @@ func (s *Service) Extend(ctx context.Context, who auth.Actor, code, unitCode, du
 		if day == "" {
 			day = p.Due
 		}
-		return notice.Tell(ctx, tx, s.clock.Milli(), people, notice.Note{
-			Kind: NoticeDue, Path: web.Path("bao-cao-don-vi", u.Code, p.Slug()), Text: "%s: hạn nộp báo cáo %s nay là ngày %s",
-			Args: []string{u.Name, p.Name(), viet.FormatDate(day)},
-		})
+		return s.tellOf(ctx, tx, people, NoticeDue, u, p, "%s: hạn nộp báo cáo %s nay là ngày %s", viet.FormatDate(day))
 	})
 }
 

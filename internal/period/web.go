@@ -40,6 +40,7 @@ type onePage struct {
 	Period            Period
 	History           []audit.Deed
 	Extensions        []Extension
+	Waiting           []Plea
 	Today             string
 	MayManage         bool
 	Due, Reason       string // as typed
@@ -149,6 +150,9 @@ func (s *Service) periodPage(w http.ResponseWriter, r *http.Request, wrong error
 	if p.Extensions, err = s.Extensions(ctx, who, found); err != nil {
 		return err
 	}
+	if p.Waiting, err = s.Waiting(ctx, who, found); err != nil {
+		return err
+	}
 	if p.MayManage, err = s.MayManage(ctx, who); err != nil {
 		return err
 	}
@@ -241,6 +245,12 @@ func verbText(verb string) string {
 		return "Đổi hạn nộp báo cáo"
 	case "extend":
 		return "Gia hạn cho một đơn vị"
+	case "plead":
+		return "Một đơn vị xin gia hạn"
+	case "withdraw-plea":
+		return "Một đơn vị rút đề nghị gia hạn"
+	case "decline-plea":
+		return "Không gia hạn cho một đơn vị"
 	}
 	return verb
 }

@@ -23,6 +23,7 @@ type Row struct {
 	State    State
 	Due      string // ISO date, or empty
 	Extended bool   // the day is the body's own, not the period's
+	Pleads   string // ISO date that the body asks to have until, and waits for an answer; empty where it does not
 	DaysLate int    // by the first sending; of what has not come, by today
 	Missing  bool   // due and not sent
 	Changed  bool   // something was written since the last approval that stands
@@ -114,6 +115,10 @@ func (s *Service) BoardIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCo
 	if err != nil {
 		return b, err
 	}
+	pleas, err := period.Pleas(ctx, tx, pl.p)
+	if err != nil {
+		return b, err
+	}
 	byUnit := map[int64]Report{}
 	for _, r := range reports {
 		byUnit[r.Unit] = r
@@ -126,7 +131,7 @@ func (s *Service) BoardIn(ctx context.Context, tx *db.Tx, who auth.Actor, unitCo
 		if _, ok := slices.BinarySearch(owing, n.ID); !ok {
 			continue
 		}
-		row := Row{Unit: n, Report: byUnit[n.ID], Due: cmp.Or(dues[n.ID], pl.p.Due), Extended: dues[n.ID] != "", Filled: filled[[2]int64{n.ID, pl.p.ID}], Expected: filled[[2]int64{n.ID, before.ID}]}
+		row := Row{Unit: n, Report: byUnit[n.ID], Due: cmp.Or(dues[n.ID], pl.p.Due), Extended: dues[n.ID] != "", Pleads: pleas[n.ID], Filled: filled[[2]int64{n.ID, pl.p.ID}], Expected: filled[[2]int64{n.ID, before.ID}]}
 		if n.Depth > 0 {
 			row.Place = names[n.Parent]
 		}

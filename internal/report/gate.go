@@ -50,11 +50,15 @@ func askGate(b *db.Batch, unit, per int64) *gate {
 	return g
 }
 
-func gateOf(ctx context.Context, tx *db.Tx, unit, per int64) (gate, error) {
+// passOf reads the gate for a change of what the report says.
+func (s *Service) passOf(ctx context.Context, tx *db.Tx, unit, per int64) (gate, error) {
 	var b db.Batch
 	g := askGate(&b, unit, per)
-	err := tx.Run(ctx, &b)
-	return *g, err
+	hold := s.Hold(&b, unit, period.Period{ID: per})
+	if err := tx.Run(ctx, &b); err != nil {
+		return gate{}, err
+	}
+	return *g, hold(ctx, tx)
 }
 
 // narrow tells that only what the reasons name is open.
@@ -73,10 +77,13 @@ func (s *Service) figureGate(g gate, unit int64, p period.Period) figure.Gate {
 	case g.state == StateSent:
 		out.Shut = shutSent
 	case g.narrow():
-		out.Only, out.Why = map[[2]int64]string{}, shutReturned
+		out.Only, out.Words, out.Why = map[[2]int64]string{}, map[string]string{}, shutReturned
 		for _, x := range g.reasons {
 			if x.Indicator != 0 {
 				out.Only[[2]int64{x.Indicator, x.Part}] = x.Text
+			}
+			if item := x.aboutAnswer(); item != "" {
+				out.Words[item] = x.Text
 			}
 		}
 	case g.state.Endorsed():
@@ -157,4 +164,13 @@ func (x Reason) aboutStatement() string {
 		return ""
 	}
 	return id
+}
+
+// aboutAnswer is the item of a form whose answer a reason is about, or empty.
+func (x Reason) aboutAnswer() string {
+	item, _ := strings.CutPrefix(x.About, AboutAnswer)
+	if item == x.About {
+		return ""
+	}
+	return item
 }

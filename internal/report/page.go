@@ -183,11 +183,13 @@ type returnForm struct {
 	Ticked  map[string]bool
 	Text    map[string]string
 	General string
-	Extend  extendFields
+	Extend  dayFields
+	Plea    dayFields
+	Decline dayFields
 }
 
-// extendFields are what was typed of another day on which the report is due.
-type extendFields struct {
+// dayFields are what was typed of another day on which the report is due.
+type dayFields struct {
 	Open        bool
 	Due, Reason string
 }
@@ -216,7 +218,7 @@ func (f returnForm) reasons(catalog *indicator.Catalog) ([]Reason, error) {
 		if x.Text == "" {
 			return nil, fault.Invalid("reason", "Hãy ghi lý do cho từng mục đã đánh dấu, hoặc một lý do chung.")
 		}
-		if strings.HasPrefix(key, AboutStatement) {
+		if strings.HasPrefix(key, AboutStatement) || strings.HasPrefix(key, AboutAnswer) {
 			x.About = key
 		} else {
 			in, part, ok := catalog.PartByCode(key)
@@ -500,4 +502,17 @@ func lackPath(v BodyView, l form.Lack) string {
 // asksWords tells whether a form of the body asks questions or has tables of its own.
 func (v BodyView) asksWords() bool {
 	return slices.ContainsFunc(v.Forms, func(f form.Filled) bool { return len(f.Answers) > 0 })
+}
+
+// pleads tells whether the page offers to ask for another day: the report has still to come.
+func (v BodyView) pleads() bool {
+	return v.MaySubmit && v.Period.State == period.Open && v.Row.Due != "" && v.Report.FirstSentAt == 0 && !v.Report.State.Given()
+}
+
+// extendReason is the reason that the office is offered: what it typed, else what the body gave.
+func extendReason(typed dayFields, x period.Plea) string {
+	if typed.Open {
+		return typed.Reason
+	}
+	return x.Reason
 }

@@ -62,10 +62,11 @@ const (
 	StageApproved Stage = "duyet"   // approved or accepted
 	StageLate     Stage = "tre"     // due and not handed in
 	StageChanged  Stage = "sua"     // changed after approval
+	StagePleads   Stage = "xin"     // asks for another day
 )
 
 // Stages in the order in which people read them.
-var Stages = []Stage{StageNone, StageDraft, StageSent, StageReturned, StageApproved, StageLate, StageChanged}
+var Stages = []Stage{StageNone, StageDraft, StageSent, StageReturned, StageApproved, StageLate, StagePleads, StageChanged}
 
 // Name is the stage in the user's words.
 func (s Stage) Name() string {
@@ -82,6 +83,8 @@ func (s Stage) Name() string {
 		return "đã duyệt"
 	case StageLate:
 		return "quá hạn chưa gửi"
+	case StagePleads:
+		return "xin gia hạn"
 	case StageChanged:
 		return "thay đổi sau khi duyệt"
 	}
@@ -103,6 +106,8 @@ func (l Standing) In(s Stage) bool {
 		return l.State.Endorsed()
 	case StageLate:
 		return l.Owes() && l.Days > 0
+	case StagePleads:
+		return l.Pleads != ""
 	case StageChanged:
 		return l.Changed
 	}
@@ -136,6 +141,7 @@ type Ask struct {
 	Form  string // code
 	Name  string
 	Sort  string // "", "tre", "day"
+	Flat  bool   // one table, not a group for each stage
 }
 
 // Pick keeps the lines that are asked for, in the order asked for.
@@ -225,13 +231,21 @@ func (s *Service) progressIn(ctx context.Context, tx *db.Tx, who auth.Actor, uni
 	if err != nil {
 		return out, err
 	}
-	past, err := s.past(ctx, tx, who, b)
+	kept, before, err := s.kept(ctx, tx, who, b, b.Period.Previous())
 	if err != nil {
 		return out, err
 	}
 	today := s.clock.Today()
 	for _, row := range b.Rows {
-		l := Standing{Row: row, Past: past[row.Unit.ID], Cells: make([]FormCell, len(out.Forms))}
+		l := Standing{Row: row, Cells: make([]FormCell, len(out.Forms))}
+		for _, p := range before {
+			if k := kept[[2]int64{row.Unit.ID, p.ID}]; k.Due != "" {
+				l.Past.Of++
+				if k.InTime() {
+					l.Past.InTime++
+				}
+			}
+		}
 		day := today
 		if row.Report.FirstSentAt != 0 {
 			day = clock.At(row.Report.FirstSentAt).Format(time.DateOnly)
@@ -253,44 +267,6 @@ func (s *Service) progressIn(ctx context.Context, tx *db.Tx, who auth.Actor, uni
 			l.Days = calendar.Late(row.Due, day)
 		}
 		out.Lines = append(out.Lines, l)
-	}
-	return out, nil
-}
-
-// past tells how the bodies of a board have kept the days of the periods before.
-func (s *Service) past(ctx context.Context, tx *db.Tx, who auth.Actor, b Board) (map[int64]Past, error) {
-	var codes []string
-	for p := b.Period.Previous(); len(codes) < pastPeriods && p.Code != ""; p = p.Previous() {
-		codes = append(codes, p.Code)
-	}
-	known, err := period.Codes(ctx, tx, codes)
-	if err != nil || len(known) == 0 {
-		return nil, err
-	}
-	byID := map[int64]period.Period{}
-	var ids []int64
-	for _, p := range known {
-		if p.Due != "" {
-			byID[p.ID] = p
-			ids = append(ids, p.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	slices.Sort(ids)
-	reports, err := scoped(ctx, tx, who, auth.View, s.clock.Today(), `r.kind = 'body' and r.period in (`+db.List(len(ids), 1)+`)`, ``, db.Args(ids)...)
-	if err != nil {
-		return nil, err
-	}
-	out := map[int64]Past{}
-	for _, r := range reports {
-		x := out[r.Unit]
-		x.Of++
-		if r.FirstSentAt != 0 && clock.At(r.FirstSentAt).Format(time.DateOnly) <= byID[r.Period].Due {
-			x.InTime++
-		}
-		out[r.Unit] = x
 	}
 	return out, nil
 }

@@ -106,6 +106,7 @@ func (x Reason) Whole() bool { return x.Indicator == 0 && x.About == "" }
 const (
 	AboutStatement = "statement/"  // with its id
 	AboutNew       = "statement/+" // something to be said that the report lacks
+	AboutAnswer    = "answer/"     // with the item of the form that asks
 )
 
 // DaysLate counts the days from the day that a report was due to the day it came; 0 when it came in time or no day is set.

@@ -42,7 +42,7 @@ func (s *Service) AskBy(forms *form.Service) { s.forms = forms }
 // New makes the house, which keeps the gate of the figures.
 func New(d *db.DB, c *clock.Clock, units *org.Service, periods *period.Service, indicators *indicator.Service, figures *figure.Service, rules *rule.Service) *Service {
 	s := &Service{db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures, rules: rules}
-	figures.GuardBy(s.Gate)
+	figures.GuardBy(s.Gate, s.Hold)
 	return s
 }
 
@@ -184,41 +184,50 @@ func (s *Service) Submit(ctx context.Context, who auth.Actor, unitCode, periodCo
 		return Report{}, err
 	}
 	var out Report
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		out, err = s.step(ctx, tx, who, auth.Submit, unitCode, periodCode, version, "submit", "", func(pl place, r *Report, version int) error {
-			if !pl.unit.Alive(pl.p.To) {
-				return fault.Refusedf("%s không tồn tại vào ngày cuối của %s; hãy báo cáo cho đơn vị kế thừa.", pl.unit.Name, pl.p.Name())
-			}
-			if !with.Empty {
-				some, err := s.hasContent(ctx, tx, pl)
-				if err != nil {
-					return err
-				}
-				if !some {
-					return fault.Invalid("empty", "Báo cáo chưa có số liệu và nội dung nào. Nếu kỳ này không có phát sinh, hãy đánh dấu vào ô xác nhận rồi gửi.")
-				}
-			}
-			if _, err := s.walk(ctx, tx, who, pl, r, Send, version, nil, ""); err != nil {
-				return err
-			}
-			if err := s.forms.Settle(ctx, tx, who, pl.unit, pl.p); err != nil {
-				return err
-			}
-			if err := s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
-				return err
-			}
-			if err := s.rules.ExplainOdds(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
-				return err
-			}
-			heads, err := notice.Holders(ctx, tx, auth.Approve, pl.unit.ID, s.clock.Today())
+	err := s.barred(ctx, who, unitCode, periodCode, func(mark string) error {
+		return s.db.Write(ctx, func(tx *db.Tx) (err error) {
+			out, err = s.submit(ctx, tx, who, unitCode, periodCode, version, with, mark)
+			return err
+		})
+	})
+	return out, err
+}
+
+func (s *Service) submit(ctx context.Context, tx *db.Tx, who auth.Actor, unitCode, periodCode string, version int, with Sending, mark string) (Report, error) {
+	return s.step(ctx, tx, who, auth.Submit, unitCode, periodCode, version, "submit", "", func(pl place, r *Report, version int) error {
+		if err := s.unmark(ctx, tx, pl, mark); err != nil {
+			return err
+		}
+		if !pl.unit.Alive(pl.p.To) {
+			return fault.Refusedf("%s không tồn tại vào ngày cuối của %s; hãy báo cáo cho đơn vị kế thừa.", pl.unit.Name, pl.p.Name())
+		}
+		if !with.Empty {
+			some, err := s.hasContent(ctx, tx, pl)
 			if err != nil {
 				return err
 			}
-			return s.tell(ctx, tx, who, heads, pl, NoticeSent, "%s: báo cáo %s chờ lãnh đạo duyệt")
-		})
-		return err
+			if !some {
+				return fault.Invalid("empty", "Báo cáo chưa có số liệu và nội dung nào. Nếu kỳ này không có phát sinh, hãy đánh dấu vào ô xác nhận rồi gửi.")
+			}
+		}
+		if _, err := s.walk(ctx, tx, who, pl, r, Send, version, nil, ""); err != nil {
+			return err
+		}
+		if err := s.forms.Settle(ctx, tx, who, pl.unit, pl.p); err != nil {
+			return err
+		}
+		if err := s.rules.Settle(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
+			return err
+		}
+		if err := s.rules.ExplainOdds(ctx, tx, who, pl.unit, pl.p, with.Notes); err != nil {
+			return err
+		}
+		heads, err := notice.Holders(ctx, tx, auth.Approve, pl.unit.ID, s.clock.Today())
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, who, heads, pl, NoticeSent, "%s: báo cáo %s chờ lãnh đạo duyệt")
 	})
-	return out, err
 }
 
 func (s *Service) hasContent(ctx context.Context, tx *db.Tx, pl place) (bool, error) {
@@ -330,7 +339,18 @@ func (s *Service) see(ctx context.Context, tx *db.Tx, pl place, reasons []Reason
 	if err != nil {
 		return err
 	}
+	asked, err := s.forms.FilledIn(ctx, tx, sys, pl.unit, pl.p)
+	if err != nil {
+		return err
+	}
 	for i, x := range reasons {
+		if item := x.aboutAnswer(); item != "" {
+			a, ok := answerTo(asked, item)
+			if !ok {
+				return fault.Invalid("cell", "Biểu mẫu của kỳ này không hỏi nội dung này.")
+			}
+			reasons[i].Seen = a.Version
+		}
 		if x.Indicator != 0 {
 			in, ok := catalog.ByID(x.Indicator)
 			if !ok {
@@ -350,6 +370,18 @@ func (s *Service) see(ctx context.Context, tx *db.Tx, pl place, reasons []Reason
 		}
 	}
 	return nil
+}
+
+// answerTo finds an item of a body's forms with its answer.
+func answerTo(forms []form.Filled, item string) (form.Answered, bool) {
+	for _, f := range forms {
+		for _, a := range f.Answers {
+			if a.Item.ID == item {
+				return a, true
+			}
+		}
+	}
+	return form.Answered{}, false
 }
 
 // Approve is the head's step: they stand for what the report says, bound to its hash. Where the site lets the office's step be
@@ -505,6 +537,30 @@ func (s *Service) Recall(ctx context.Context, who auth.Actor, unitCode, periodCo
 		return err
 	})
 	return out, err
+}
+
+// Plead asks for a body that its report be due on another day; only what has not been handed in can be given one.
+func (s *Service) Plead(ctx context.Context, who auth.Actor, unitCode, periodCode, due, reason string) error {
+	if err := who.Must(auth.Submit); err != nil {
+		return err
+	}
+	if err := s.db.Read(ctx, func(tx *db.Tx) error {
+		pl, err := s.at(ctx, tx, who, auth.Submit, unitCode, periodCode)
+		if err != nil {
+			return err
+		}
+		r, err := findAt(ctx, tx, who, auth.Submit, s.clock.Today(), pl.unit.ID, pl.p.ID, KindBody)
+		switch {
+		case fault.Is(err, fault.KindNotFound):
+			return nil
+		case err == nil && r.FirstSentAt != 0:
+			return fault.Refused("Báo cáo đã gửi rồi nên không cần gia hạn nữa.")
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return s.periods.Plead(ctx, who, periodCode, unitCode, due, reason)
 }
 
 // differing is a cell whose submitted figure is not the approved one. Either side may be blank.

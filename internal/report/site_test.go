@@ -10,6 +10,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
@@ -35,6 +36,10 @@ type site struct {
 	catalog *indicator.Catalog
 	q3, q2  period.Period
 
+	periods    *period.Service
+	indicators *indicator.Service
+	forms      *form.Service // nil: the site has no forms
+
 	office, ward, other auth.Actor // of the town; of ward P01; of ward P02
 	head                auth.Actor // who stands for the bodies of ward P01
 }
@@ -44,7 +49,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	units, periods, indicators := org.New(d, c), period.New(d, c), indicator.New(d, c)
 	figures := figure.New(d, c, units, indicators)
-	s := &site{t: t, db: d, clock: c, units: units, figures: figures, reports: report.New(d, c, units, periods, indicators, figures, rule.New(d, c, indicators, figures))}
+	s := &site{t: t, db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures, reports: report.New(d, c, units, periods, indicators, figures, rule.New(d, c, indicators, figures))}
 	s.must(indicators.EnsureStarter(ctx))
 	s.must(units.Load(ctx, system, []org.Spec{
 		{Code: "TX", Kind: org.Place, Level: org.Town, Name: "Thị xã Bình Giang"},

@@ -179,7 +179,7 @@ func (s *Service) mayState(ctx context.Context, tx *db.Tx, who auth.Actor, unit,
 	if err := s.mayEnter(ctx, tx, who, unit, per); err != nil {
 		return err
 	}
-	g, err := gateOf(ctx, tx, unit, per)
+	g, err := s.passOf(ctx, tx, unit, per)
 	if err != nil {
 		return err
 	}

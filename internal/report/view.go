@@ -78,6 +78,7 @@ type BodyView struct {
 	Changes    []BodyChange   // since the latest of them
 	Adjusted   []BodyChange   // what was corrected in the report of the period before since it was accepted
 	AdjustedOf period.Period
+	Pleas      []period.Plea // what the body has asked for of its day, the latest first
 	History    []audit.Deed
 	Catalog    *indicator.Catalog
 	Forms      []form.Filled // that are asked of the body, with its answers
@@ -106,6 +107,14 @@ func (v BodyView) Mended() (n int) {
 // Writable tells whether the reader may write words of the report as it stands; one that is handed in has to be recalled first.
 func (v BodyView) Writable() bool { return v.MayEnter && v.Report.State != StateSent }
 
+// Plea is the body's plea that waits for an answer, if there is one.
+func (v BodyView) Plea() (period.Plea, bool) {
+	if len(v.Pleas) == 0 || v.Pleas[0].Outcome != period.Pending {
+		return period.Plea{}, false
+	}
+	return v.Pleas[0], true
+}
+
 // Empty tells that nothing has been entered.
 func (v BodyView) Empty() bool {
 	answered := slices.ContainsFunc(v.Forms, func(f form.Filled) bool { return slices.ContainsFunc(f.Answers, form.Answered.Given) })
@@ -133,6 +142,9 @@ func (s *Service) Body(ctx context.Context, who auth.Actor, unitCode, periodCode
 		}
 		v.Row = Row{Report: v.Report, Due: cmp.Or(dues[pl.unit.ID], pl.p.Due), Extended: dues[pl.unit.ID] != ""}
 		v.Row.settle(today)
+		if v.Pleas, err = period.PleasOf(ctx, tx, pl.p, pl.unit.ID); err != nil {
+			return err
+		}
 		for may, p := range map[*bool]auth.Permission{&v.MayEnter: auth.Enter, &v.MaySubmit: auth.Submit, &v.MayApprove: auth.Approve, &v.MayAccept: auth.Consolidate} {
 			if *may, err = holds(ctx, tx, who, p, pl.unit.ID, pl.p.To, today); err != nil {
 				return err
@@ -279,6 +291,12 @@ func (s *Service) bodyRounds(ctx context.Context, tx *db.Tx, pl place, v *BodyVi
 			case x.About == AboutNew:
 				named.Name, named.URL = "Bổ sung nội dung", named.URL+"#them-noi-dung"
 				named.Mended = slices.ContainsFunc(v.Statements, func(st Statement) bool { return st.Version == 1 && st.At > r.At })
+			case x.aboutAnswer() != "":
+				a, asked := answerTo(v.Forms, x.aboutAnswer())
+				named.Name, named.URL = "Câu hỏi của biểu mẫu", form.AnswerPlace(pl.unit.Code, pl.p, x.aboutAnswer())
+				if asked {
+					named.Name, named.Mended = a.Label, a.Version > x.Seen
+				}
 			case x.aboutStatement() != "":
 				versions, err := statements(ctx, tx, auth.System(), auth.View, s.clock.Today(), `s.id = $1 and `+newestStatement, ``, x.aboutStatement())
 				if err != nil {

@@ -113,23 +113,15 @@ func (s *Service) acceptBody(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// extendBody gives the body another day on which its report is due.
-func (s *Service) extendBody(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
+// dayStep runs an act on the day on which the body's report is due; typed is shown again where it was refused.
+func (s *Service) dayStep(w http.ResponseWriter, r *http.Request, flash string, typed returnForm, act func(unit, per string) error) error {
 	p, err := period.FromSlug(r.PathValue("period"))
 	if err != nil {
 		return err
 	}
-	typed := extendFields{Open: true, Due: web.Value(r, "extend-due"), Reason: web.Value(r, "extend-reason")}
-	due := ""
-	if typed.Due != "" {
-		due, err = web.Date(r, "extend-due")
-	}
+	err = act(r.PathValue("unit"), p.Code)
 	if err == nil {
-		err = s.periods.Extend(ctx, auth.From(ctx), p.Code, r.PathValue("unit"), due, typed.Reason)
-	}
-	if err == nil {
-		return web.Redirect(w, r, BodyPath(r.PathValue("unit"), p), web.T(ctx, "Đã ghi hạn nộp của đơn vị."))
+		return web.Redirect(w, r, BodyPath(r.PathValue("unit"), p), flash)
 	}
 	if fault.Is(err, fault.KindNotFound) {
 		return err
@@ -138,7 +130,64 @@ func (s *Service) extendBody(w http.ResponseWriter, r *http.Request) error {
 	if again != nil {
 		return again
 	}
-	return web.Invalid(w, r, err, page, bodyBody(v, form, returnForm{Extend: typed}))
+	return web.Invalid(w, r, err, page, bodyBody(v, form, typed))
+}
+
+// dayTyped reads a day; nothing typed is no day.
+func dayTyped(r *http.Request, name string) (string, error) {
+	if web.Value(r, name) == "" {
+		return "", nil
+	}
+	return web.Date(r, name)
+}
+
+// extendBody gives the body another day on which its report is due.
+func (s *Service) extendBody(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	typed := dayFields{Open: true, Due: web.Value(r, "extend-due"), Reason: web.Value(r, "extend-reason")}
+	return s.dayStep(w, r, web.T(ctx, "Đã ghi hạn nộp của đơn vị."), returnForm{Extend: typed}, func(unit, per string) error {
+		due, err := dayTyped(r, "extend-due")
+		if err != nil {
+			return err
+		}
+		return s.periods.Extend(ctx, auth.From(ctx), per, unit, due, typed.Reason)
+	})
+}
+
+// pleadBody asks for another day.
+func (s *Service) pleadBody(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	typed := dayFields{Open: true, Due: web.Value(r, "plea-due"), Reason: web.Value(r, "plea-reason")}
+	return s.dayStep(w, r, web.T(ctx, "Đã gửi đề nghị gia hạn đến văn phòng."), returnForm{Plea: typed}, func(unit, per string) error {
+		due, err := dayTyped(r, "plea-due")
+		if err != nil {
+			return err
+		}
+		return s.Plead(ctx, auth.From(ctx), unit, per, due, typed.Reason)
+	})
+}
+
+func (s *Service) withdrawBody(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	return s.dayStep(w, r, web.T(ctx, "Đã rút đề nghị gia hạn."), returnForm{}, func(unit, per string) error {
+		seen, err := version(r)
+		if err != nil {
+			return err
+		}
+		return s.periods.Withdraw(ctx, auth.From(ctx), per, unit, seen)
+	})
+}
+
+func (s *Service) declineBody(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	typed := dayFields{Open: true, Reason: web.Value(r, "plea-answer")}
+	return s.dayStep(w, r, web.T(ctx, "Đã trả lời đề nghị gia hạn."), returnForm{Decline: typed}, func(unit, per string) error {
+		seen, err := version(r)
+		if err != nil {
+			return err
+		}
+		return s.periods.Decline(ctx, auth.From(ctx), per, unit, seen, typed.Reason)
+	})
 }
 
 func (s *Service) returnBody(w http.ResponseWriter, r *http.Request) error {
