@@ -54,7 +54,7 @@ type modelAnswer struct {
 // modelWay is what the site has said of the steps.
 type modelWay struct {
 	unit  string // with all below it
-	level string // "commune"
+	level string // that of all the bodies
 	from  string
 	report.Way
 }
