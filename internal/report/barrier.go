@@ -30,7 +30,7 @@ func (s *Service) Hold(b *db.Batch, unit int64, p period.Period) func(context.Co
 	return func(ctx context.Context, tx *db.Tx) error {
 		switch {
 		case !some:
-			return tx.Later(ctx, `insert into report_guard(unit, period, mark) values ($1, $2, '') on conflict (unit, period) do nothing`, unit, p.ID)
+			return tx.InsertLater(ctx, `insert into report_guard(unit, period, mark) values `, ` on conflict (unit, period) do nothing`, [][]any{{unit, p.ID, ""}})
 		case mark != "":
 			return tx.Later(ctx, `update report_guard set mark = '' where unit = $1 and period = $2`, unit, p.ID)
 		}

@@ -27,7 +27,7 @@ import (
 )
 
 // modelRuns bounds the runs of each engine, each of which has hundreds of transactions. GIAOBAN_MODEL=5m runs on for so long instead.
-const modelRuns = 16
+const modelRuns = 40
 
 // TestTheWayOfAReportIsWhatTheModelSays lets officers, heads, the office and a clock act by chance, with requests that are lost and
 // sent again, late, in another order, and at the same time from two processes, against the model. At each step what was acknowledged

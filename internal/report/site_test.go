@@ -46,7 +46,11 @@ type site struct {
 
 func newSite(t *testing.T, d *db.DB) *site {
 	t.Helper()
-	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
+	return newSiteAt(t, d, clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone)))
+}
+
+func newSiteAt(t *testing.T, d *db.DB, c *clock.Clock) *site {
+	t.Helper()
 	units, periods, indicators := org.New(d, c), period.New(d, c), indicator.New(d, c)
 	figures := figure.New(d, c, units, indicators)
 	s := &site{t: t, db: d, clock: c, units: units, periods: periods, indicators: indicators, figures: figures, reports: report.New(d, c, units, periods, indicators, figures, rule.New(d, c, indicators, figures))}
