@@ -205,7 +205,7 @@ func (s *Service) Decline(ctx context.Context, who auth.Actor, code, unitCode st
 
 // settle says what became of an open plea; version is the one that the actor saw, 0 where it does not matter which is open.
 func (s *Service) settle(ctx context.Context, tx *db.Tx, who auth.Actor, p Period, open Plea, version int, outcome Outcome, answer string) error {
-	if version != 0 && open.Version != version {
+	if open.Version == 0 || version != 0 && open.Version != version {
 		return fault.Conflict("Đề nghị gia hạn này đã được trả lời hoặc đã rút. Hãy mở lại trang để xem.")
 	}
 	_, err := tx.Exec(ctx, `update period_plea set outcome = $4, answer = $5, answered = $6, answered_by = $7 where period = $1 and unit = $2 and version = $3`,

@@ -98,6 +98,8 @@ type world struct {
 func (w *world) run(rt *rapid.T, run int) {
 	w.runs++
 	s := w.site
+	_, err := s.figures.FoldNow(ctx) // as the site does in the background; within a run the sums stay pending
+	s.must(err)
 	w.p = s.period(fmt.Sprintf("%d-Q%d", 1950+run/4%240, 1+run%4)) // each run has a period of its own
 	w.people = map[string]auth.Actor{"ward": s.ward, "head": s.head, "office": s.office, "other": s.other}
 	w.m, w.sent, w.issued, w.frozen = &model{bodies: map[string]*modelBody{}, typed: map[string]string{}}, nil, report.Report{}, ""

@@ -140,6 +140,7 @@ func TestABodyAsksForAnotherDay(t *testing.T) {
 		}
 		ask("2019-09-25").Is(http.StatusUnprocessableEntity).Has("phải sau hạn hiện nay")
 		mine.PostForm(page+"/xin-gia-han", "plea-due", "2019-10-05", "plea-reason", " ").Is(http.StatusUnprocessableEntity).Has("lý do xin gia hạn")
+		mine.PostForm(page+"/rut-xin-gia-han", "version", "0").Is(http.StatusConflict)
 		ask("2019-10-05").Follow().OK().Has("xin gia hạn nộp báo cáo đến ngày 05/10/2019")
 		told(s.ward, "xin gia hạn nộp báo cáo") // the nearest office, not the town's
 		if n, err := notices.Unread(ctx, s.office); err != nil || n != 0 {
