@@ -32,7 +32,7 @@ type Options struct {
 // whatever part, since all but demo rest on it.
 type Only map[string]bool
 
-var parts, engines = []string{"demo", "load", "reads", "cells", "forms", "workbooks", "signin", "memory", "start"}, []string{"sqlite", "postgres"}
+var parts, engines = []string{"demo", "load", "reads", "cells", "forms", "workbooks", "signin", "sheet", "typing", "board", "keys", "memory", "start"}, []string{"sqlite", "postgres"}
 
 // ParseOnly reads names with commas between.
 func ParseOnly(text string) (Only, error) {

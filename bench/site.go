@@ -102,6 +102,9 @@ func (m *measuring) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := m.pages(ctx); err != nil {
+		return err
+	}
 	stop()
 	if err := m.app.Close(); err != nil {
 		return err

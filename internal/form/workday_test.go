@@ -93,3 +93,25 @@ func TestAddingWorkingDaysIsCounting(t *testing.T) {
 		}
 	})
 }
+
+func TestCountingIsWalking(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c, day := calendars(t)
+		start, _ := time.Parse(time.DateOnly, day)
+		start = start.AddDate(-rapid.IntRange(0, 60).Draw(t, "years before"), 0, 0)
+		from, want := start.Format(time.DateOnly), 0
+		for n := range rapid.IntRange(0, 900).Draw(t, "days") {
+			to := start.AddDate(0, 0, n).Format(time.DateOnly)
+			if n > 0 && c.Working(to) {
+				want++
+			}
+			if got := c.Between(from, to); got != want {
+				t.Fatalf("%d working days after %s up to %s, want %d", got, from, to, want)
+			}
+			if back := c.Between(to, from); back != -want {
+				t.Fatalf("back from %s to %s: %d, want %d", to, from, back, -want)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"giaoban/internal/viet"
 )
@@ -15,7 +16,15 @@ type Catalog struct {
 	view     []Indicator           // by topic and ordinal
 	byID     map[int64]int         // into view
 	byCode   map[string]int        // into view
-	texts    []entry               // what Search and Match look through, parallel to view
+	texts    func() []entry        // what Search and Match look through, parallel to view; made when it is first asked for
+	eras     *eras
+}
+
+// eras are the snapshots of a catalogue as of its days. Between two days on which a version begins or ends they are one, and most
+// pages and each typed cell ask for one of them.
+type eras struct {
+	edges []string // days on which the view changes, ascending
+	made  []func() *Catalog
 }
 
 // entry is the searchable text of one indicator.
@@ -41,12 +50,31 @@ func newCatalog(all []Indicator) *Catalog {
 	for id := range c.versions {
 		slices.SortFunc(c.versions[id], func(a, b Indicator) int { return cmp.Compare(a.Version, b.Version) })
 	}
+	c.eras = &eras{edges: c.edges()}
+	for n := range len(c.eras.edges) + 1 {
+		day := "" // before all edges
+		if n > 0 {
+			day = c.eras.edges[n-1]
+		}
+		c.eras.made = append(c.eras.made, sync.OnceValue(func() *Catalog { return c.asOf(day) }))
+	}
 	return c.with(func(v []Indicator) (Indicator, bool) { return v[len(v)-1], true })
+}
+
+func (c *Catalog) edges() []string {
+	var out []string
+	for _, versions := range c.versions {
+		for _, v := range versions {
+			out = append(out, v.ValidFrom, v.ValidTo)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // with makes the snapshot whose view holds the version that choose picks of each indicator.
 func (c *Catalog) with(choose func([]Indicator) (Indicator, bool)) *Catalog {
-	out := &Catalog{versions: c.versions, byID: map[int64]int{}, byCode: map[string]int{}}
+	out := &Catalog{versions: c.versions, eras: c.eras, byID: map[int64]int{}, byCode: map[string]int{}}
 	for _, v := range c.versions {
 		if i, ok := choose(v); ok {
 			out.view = append(out.view, i)
@@ -57,8 +85,14 @@ func (c *Catalog) with(choose func([]Indicator) (Indicator, bool)) *Catalog {
 	})
 	for n, i := range out.view {
 		out.byID[i.ID], out.byCode[i.Code] = n, n
-		out.texts = append(out.texts, entryOf(i))
 	}
+	out.texts = sync.OnceValue(func() []entry {
+		texts := make([]entry, len(out.view))
+		for n, i := range out.view {
+			texts[n] = entryOf(i)
+		}
+		return texts
+	})
 	return out
 }
 
@@ -82,6 +116,14 @@ func key(text string) string {
 
 // At is the catalogue as of a day: each indicator in the version of that day; those without one are out of view.
 func (c *Catalog) At(day string) *Catalog {
+	n, begins := slices.BinarySearch(c.eras.edges, day)
+	if begins {
+		n++
+	}
+	return c.eras.made[n]()
+}
+
+func (c *Catalog) asOf(day string) *Catalog {
 	return c.with(func(v []Indicator) (Indicator, bool) {
 		for n := len(v) - 1; n >= 0; n-- {
 			if v[n].Holds(day) {

@@ -18,7 +18,7 @@ func (c *Catalog) Search(text string) []Indicator {
 	written := strings.Fields(viet.Canon(plainQuotes.Replace(text)))
 	type hit struct{ n, rank int }
 	var hits []hit
-	for n, e := range c.texts {
+	for n, e := range c.texts() {
 		if !holdsAll(e.all, words) {
 			continue
 		}
@@ -80,7 +80,7 @@ func (c *Catalog) Match(text, unit string) (found []Indicator, exact bool) {
 
 func (c *Catalog) where(fits func(entry) bool) []Indicator {
 	var out []Indicator
-	for n, e := range c.texts {
+	for n, e := range c.texts() {
 		if fits(e) {
 			out = append(out, c.view[n])
 		}
@@ -113,7 +113,7 @@ func (c *Catalog) near(text string) []Indicator {
 		score float64
 	}
 	var hits []hit
-	for n, e := range c.texts {
+	for n, e := range c.texts() {
 		best := 0.0
 		for _, name := range e.folded {
 			best = max(best, overlap(words, strings.Fields(name)))
