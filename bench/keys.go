@@ -63,7 +63,9 @@ func (m *measuring) keys(ctx context.Context, a *asked) error {
 		func() error {
 			return b.call(ctx, "Network.setCookie", map[string]any{"name": a.cookies[last].Name, "value": a.cookies[last].Value, "url": base}, nil)
 		},
-		func() error { return b.call(ctx, "Emulation.setCPUThrottlingRate", map[string]any{"rate": slowed}, nil) },
+		func() error {
+			return b.call(ctx, "Emulation.setCPUThrottlingRate", map[string]any{"rate": slowed}, nil)
+		},
 		func() error { return b.call(ctx, "Page.navigate", map[string]any{"url": base + a.sheetOf(last)}, nil) },
 		func() error { return b.wait(ctx, `document.querySelector("form[data-ready]")`) },
 		func() error { return m.typed(ctx, a, b) },

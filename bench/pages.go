@@ -2,9 +2,9 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -47,6 +47,7 @@ type asked struct {
 	quarter period.Period
 	bodies  []org.Unit
 	keys    []string // of the form's cells
+	free    []string // those in which nothing stands yet
 	cookies []*http.Cookie
 }
 
@@ -169,6 +170,9 @@ func (m *measuring) ask(ctx context.Context) (*asked, error) {
 		cells := wide
 		if i == 0 {
 			cells = wide[:len(wide)/2] // a form in work
+			for _, in := range wide[len(wide)/2:] {
+				a.free = append(a.free, in.Code)
+			}
 		}
 		if err := m.give(ctx, a.bodies, p, cells); err != nil {
 			return nil, err
@@ -346,7 +350,7 @@ func (m *measuring) typing(ctx context.Context, a *asked) error {
 			mine, err := a.types(ctx, i, cookie)
 			mu.Lock()
 			defer mu.Unlock()
-			took, failed = append(took, mine...), errors.Join(failed, err)
+			took, failed = append(took, mine...), cmp.Or(failed, err)
 		})
 	}
 	group.Wait()
@@ -365,7 +369,6 @@ func (m *measuring) typing(ctx context.Context, a *asked) error {
 func (a *asked) types(ctx context.Context, i int, cookie *http.Cookie) ([]time.Duration, error) {
 	r := rand.New(rand.NewPCG(uint64(i), 11))
 	var took []time.Duration
-	first := len(a.keys) / 2 // where the bodies have come to
 	for n := range cellsEach {
 		pause := pauseLeast + time.Duration(r.Int64N(int64(pauseMost-pauseLeast)))
 		if n == 0 {
@@ -376,7 +379,7 @@ func (a *asked) types(ctx context.Context, i int, cookie *http.Cookie) ([]time.D
 			return took, ctx.Err()
 		case <-time.After(pause):
 		}
-		key := a.keys[first+(i+n)%(len(a.keys)-first)]
+		key := a.free[(i+n)%len(a.free)]
 		w, d, err := a.visit(ctx, cookie, http.MethodPost, a.sheetOf(i)+"/o", url.Values{"id": {db.NewID() + db.NewID()}, "o": {key}, "v": {fmt.Sprint(1 + r.IntN(9_000))}, "e": {"0"}})
 		if err != nil {
 			return took, err

@@ -74,7 +74,7 @@ func (c Calendar) Between(from, to string) int {
 // weekdays counts the days from Monday to Friday up to and with a day, from some Monday before all of them. A board asks this for
 // each body and form, of periods that may be years old: walking from day to day took seconds.
 func weekdays(d time.Time) int {
-	const monday = -719162 // 1 January of year 1, in days from 1970
+	const monday = -719162            // 1 January of year 1, in days from 1970
 	n := int(d.Unix()/86400) - monday // days are midnights: nothing is cut off
 	return n/7*5 + min(n%7+1, 5)
 }
