@@ -60,6 +60,9 @@ func openBrowser(ctx context.Context, dir string) (*browser, error) {
 		return nil, errors.Join(err, b.close())
 	}
 	b.session = made.SessionID
+	if err := b.call(ctx, "Page.bringToFront", nil, nil); err != nil {
+		return nil, errors.Join(err, b.close())
+	}
 	if err := b.call(ctx, "Emulation.setDeviceMetricsOverride", map[string]any{"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -139,7 +142,7 @@ func (b *browser) eval(ctx context.Context, script string, out any) error {
 
 // wait waits until a script answers true.
 func (b *browser) wait(ctx context.Context, script string) error {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var ok bool
 		if err := b.eval(ctx, "!!("+script+")", &ok); err == nil && ok {
 			return nil
