@@ -101,6 +101,7 @@ func TestHowTheDayWasKeptIsHistory(t *testing.T) {
 		if first := page.Find("tbody th").First().Text(); !strings.Contains(first, "phường Hai") {
 			t.Errorf("the latest one is %q", first)
 		}
+		office.Get("/tien-do/qua-cac-ky?don-vi=TX&ky=2019-q3&tim=nong+dan").OK().Has("Nông dân").Lacks("LHPN")
 		file := office.Get("/tien-do/qua-cac-ky/tai?don-vi=TX&ky=2019-q3").OK()
 		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file.Body), "\ufeff"))).ReadAll()
 		s.must(err)

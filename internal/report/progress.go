@@ -146,12 +146,10 @@ type Ask struct {
 
 // Pick keeps the lines that are asked for, in the order asked for.
 func (p Progress) Pick(a Ask) Progress {
-	words := strings.Fields(viet.Fold(a.Name))
 	at := slices.IndexFunc(p.Forms, func(f form.Asked) bool { return f.Code == a.Form })
 	p.Lines = slices.DeleteFunc(slices.Clone(p.Lines), func(l Standing) bool {
-		whole := viet.Fold(l.Unit.Name + " " + l.Unit.Code + " " + l.Place)
 		return !l.In(a.Stage) || a.Level != "" && l.Unit.Level != a.Level || at >= 0 && !l.Cells[at].Asked ||
-			slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(whole, w) })
+			!named(l.Unit, l.Place, a.Name)
 	})
 	switch a.Sort {
 	case "tre":
@@ -160,6 +158,12 @@ func (p Progress) Pick(a Ask) Progress {
 		slices.SortStableFunc(p.Lines, func(x, y Standing) int { return cmp.Compare(x.Percent(), y.Percent()) })
 	}
 	return p
+}
+
+// named tells whether each word that was typed stands in a body's name, code or place.
+func named(u org.Node, place, typed string) bool {
+	whole := viet.Fold(u.Name + " " + u.Code + " " + place)
+	return !slices.ContainsFunc(strings.Fields(viet.Fold(typed)), func(w string) bool { return !strings.Contains(whole, w) })
 }
 
 func byOwing(x, y Standing) int {

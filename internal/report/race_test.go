@@ -105,6 +105,18 @@ func TestASaveDoesNotSlipInBehindAHandingIn(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the save comes between the halves of the handing in", func(t *testing.T) {
+		t.Parallel()
+		s, other := fresh(t)
+		s.save(s.ward, "P01.PN", s.q3, "TT02", "1", "")
+		save := func() { other.save(s.ward, "P01.PN", s.q3, "TT01", "3", "") }
+		if err := s.reports.HandInHalves(ctx, s.ward, "P01.PN", "2019-Q3", 0, save); !errors.Is(err, report.ErrTouched) {
+			t.Errorf("handed in as if nobody had written: %v", err)
+		}
+		if err := s.reports.HandInHalves(ctx, s.ward, "P01.PN", "2019-Q3", 0, func() {}); err != nil {
+			t.Error(err)
+		}
+	})
 	for name, early := range map[string]bool{"approved before it is written": true, "approved after it is written": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

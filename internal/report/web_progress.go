@@ -179,6 +179,7 @@ type coursesPage struct {
 	Courses
 	Period period.Period
 	Sort   string
+	Name   string // a part of the names that are asked for
 }
 
 func coursesPath(unit string, p period.Period, sort string) string {
@@ -195,9 +196,10 @@ func (s *Service) coursesOf(r *http.Request) (coursesPage, error) {
 	if err != nil {
 		return coursesPage{}, err
 	}
-	out := coursesPage{Period: p, Sort: web.Value(r, "xep")}
+	out := coursesPage{Period: p, Sort: web.Value(r, "xep"), Name: web.Value(r, "tim")}
 	out.Courses, err = s.Courses(ctx, auth.From(ctx), web.Value(r, "don-vi"), p.Code)
 	out.Courses.Sort(out.Sort)
+	out.Bodies = slices.DeleteFunc(out.Bodies, func(c Course) bool { return !named(c.Unit, c.Place, out.Name) })
 	return out, err
 }
 
