@@ -136,7 +136,7 @@ func TestInvitedBySlip(t *testing.T) {
 	officer.plain()
 	officer.Eval(`(document.activeElement.blur(), "")`)
 	officer.tab("password", "123456789012").strike(`document.querySelector(".complaint")`).plain()
-	officer.tab("password", password).strike(`location.pathname === "/"`).sees("Bạn đã vào.", "Trần Thị Ví Dụ").plain()
+	officer.tab("password", password).strike(`location.pathname === "/viec-cua-toi"`).sees("Bạn đã vào.", "Trần Thị Ví Dụ").plain()
 	officer.leave().comeIn("vidu").sees("Trần Thị Ví Dụ")
 
 	finder := s.browse(true)

@@ -77,7 +77,7 @@ func TestASecondStepByAnApp(t *testing.T) {
 	p.Do(chromedp.Clear(chromedp.CSS("[name=code]")))
 	p.put("code", now())
 	enter()
-	at("/")
+	at("/viec-cua-toi")
 	p.visit("/nguoi-dung").sees("Nguyễn Văn Mẫu")
 
 	p.leave()

@@ -8,6 +8,7 @@ import (
 	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/mail"
+	"giaoban/internal/notice"
 	"giaoban/internal/report"
 	"giaoban/internal/trail"
 	"giaoban/internal/web"
@@ -36,6 +37,7 @@ var settings = append([]siteSetting{
 	{app.SecurityContactSetting, "nơi nhận báo lỗi bảo mật, cho /.well-known/security.txt", web.SecurityContact},
 	{web.AddressSetting, "địa chỉ của trang, ví dụ https://giaoban.don-vi.vn; cần cho đường dẫn trong thư và cho đăng nhập qua hệ thống khác", web.SiteAddress},
 	{door.SecondSetting, "ai có một trong các quyền này phải có bước xác thực thứ hai, ví dụ: admin publish", door.CheckSecond},
+	{notice.HourSetting, "giờ gửi thư gộp thông báo các ngày làm việc, từ 0 đến 23; mặc định 7", notice.CheckHour},
 }, append(mailSettings(), keepSettings()...)...)
 
 // keepSettings are how long what is held about people is kept.

@@ -127,11 +127,13 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 		},
 	})
 	a.Notices = notice.New(d, a.Clock)
+	a.Notices.MailBy(a.Mails)
 	if opt.Key.None() && d.Engine() == db.SQLite {
 		opt.Key = door.KeyFile(d.DSN() + ".key")
 	}
 	a.Door.Keep(opt.Key)
 	a.Door.MailBy(a.Mails)
+	a.Door.LandOn(home.MinePath)
 	a.Units = org.New(d, a.Clock)
 	a.Units.FollowOffices(a.Accounts.OfficeEnded)
 	a.Periods = period.New(d, a.Clock)
@@ -167,7 +169,14 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	})
 	a.Home = home.New(home.Houses{
 		DB: d, Clock: a.Clock, Units: a.Units, Periods: a.Periods, Figures: a.Figures, Reports: a.Reports, Tasks: a.Tasks,
-		Briefings: a.Briefings, Articles: a.Articles,
+		Briefings: a.Briefings, Articles: a.Articles, Notices: a.Notices,
+	})
+	a.Notices.Join(notice.Options{
+		Working: func(ctx context.Context, tx *db.Tx, day string) (bool, error) {
+			calendar, err := form.CalendarIn(ctx, tx)
+			return calendar.Working(day), err
+		},
+		Deadlines: a.Home.Deadlines, SiteName: a.Name, Secure: opt.Secure,
 	})
 	if err := a.Accounts.EnsureRoles(ctx); err != nil {
 		return nil, err
@@ -287,6 +296,7 @@ func (a *App) Router(secure bool) *web.Router {
 }
 
 var nav = []web.NavItem{
+	{Key: "mine", Path: home.MinePath, Label: "Việc của tôi", Needs: auth.View},
 	{Key: "quarter", Path: "/giao-ban", Label: "Giao ban", Needs: auth.View},
 	{Key: "figure", Path: "/so-lieu", Label: "Số liệu", Needs: auth.View},
 	{Key: "intake", Path: "/nhap", Label: "Nhập tệp", Needs: auth.Enter},
@@ -318,11 +328,11 @@ func (a *App) Run(ctx context.Context) {
 		return err
 	})
 	jobs.Every("figure.typed", 24*time.Hour, a.Figures.SweepTyped)
-	jobs.Every("notice.sweep", 24*time.Hour, a.Notices.Sweep)
 	jobs.Every("report.remind", time.Hour, a.Reports.RemindAll)
 	jobs.Every("report.kept", time.Hour, a.Reports.KeepAll)
 	jobs.Every("job.sweep", 24*time.Hour, jobs.Sweep)
 	a.Mails.Jobs(jobs)
+	a.Notices.Jobs(jobs)
 	ctx, a.stopJobs = context.WithCancel(ctx)
 	a.jobsDone = make(chan struct{})
 	go func() {

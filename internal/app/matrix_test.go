@@ -51,7 +51,7 @@ var kinds = map[string]string{
 
 // fixed are the parts of a path that lie in no unit. What is looked for by them is there.
 var fixed = map[string]string{
-	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "number": "1", "role": "editor",
+	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "number": "1", "role": "editor", "key": "aaaa.ics",
 }
 
 // asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so
@@ -168,7 +168,7 @@ var sessionRoutes = []string{"POST /dang-xuat", "POST /dang-nhap", "POST /dang-n
 
 // untraced are the writes that need no entry in the trail: they change nothing but the reader's own browser, or there is no
 // link to end.
-var untraced = []string{"POST /so-lieu/{unit}/{period}/cau-hoi", "POST /lam-thay", "POST /ngon-ngu", "POST /thong-bao/da-doc", "POST /dang-xuat", "POST /dang-nhap", "POST /dang-nhap/khoa", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
+var untraced = []string{"POST /so-lieu/{unit}/{period}/cau-hoi", "POST /lam-thay", "POST /ngon-ngu", "POST /thong-bao/da-doc", "POST /thong-bao/lich/thu-hoi", "POST /dang-xuat", "POST /dang-nhap", "POST /dang-nhap/khoa", "POST /trinh-dien/vao", "POST /dang-nhap/qua/{code}", "POST /tai-khoan/lien-ket/{code}", "POST /tai-khoan/lien-ket/{code}/bo"}
 
 // visitor has no session; delegate has no grants, and acts under a delegation of what a head holds.
 const (
@@ -371,6 +371,8 @@ var exceptions = map[string]string{
 	"POST /quy-tac/{id}/bat-tat": siteWide, "GET /bao-cao/cac-buoc": siteWide, "POST /bao-cao/cac-buoc": siteWide,
 	"POST /trao-doi/goi-gui": "an unchanged state makes no package",
 	"GET /trao-doi/khoa":     topKeys, "POST /trao-doi/khoa": topKeys, "POST /trao-doi/khoa/{id}/thu-hoi": topKeys,
+	"GET /bao-cao/lich-nhac": siteWide, "POST /bao-cao/lich-nhac": siteWide,
+	"GET /lich/{key}":       "what lets in is the key in the address, whoever asks",
 	"GET /trao-doi/bang-ma": siteWide, "POST /trao-doi/bang-ma": siteWide, "GET /trao-doi/bang-ma/{code}": siteWide, "POST /trao-doi/bang-ma/{code}": siteWide,
 }
 

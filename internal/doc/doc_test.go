@@ -319,3 +319,34 @@ func TestCalendarEntry(t *testing.T) {
 		t.Error("a meeting of no length is accepted")
 	}
 }
+
+func TestACalendarOfDeadlines(t *testing.T) {
+	t.Parallel()
+	stamp := time.Date(2019, 9, 20, 8, 0, 0, 0, time.FixedZone("+07", 7*3600))
+	var b bytes.Buffer
+	err := Calendar(&b, "Hạn công việc\nX:y", []Deadline{
+		{UID: "han.P01.2019-Q3@giaoban", Day: "2019-09-30", Summary: "Hạn gửi báo cáo quý III năm 2019: Hội Liên hiệp Phụ nữ phường Một; thị xã Bình Giang, tỉnh", Sequence: 3, Stamp: stamp,
+			URL: "https://giaoban.example.vn/bao-cao-don-vi/P01/2019-q3"},
+		{UID: "nhiem-vu.1@giaoban", Day: "2019-12-31", Summary: "Nhiệm vụ\r\nATTENDEE:x", Description: "Dòng một\nDòng hai", Stamp: stamp},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
+		if len(line) > 75 || strings.ContainsAny(line, "\r\n") {
+			t.Errorf("line not folded: %q", line)
+		}
+	}
+	unfolded := strings.ReplaceAll(text, "\r\n ", "")
+	for _, want := range []string{"METHOD:PUBLISH\r\n", "X-WR-CALNAME:Hạn công việc X:y\r\n", "REFRESH-INTERVAL;VALUE=DURATION:PT6H\r\n", "UID:han.P01.2019-Q3@giaoban\r\n", "DTSTAMP:20190920T010000Z\r\n",
+		"DTSTART;VALUE=DATE:20190930\r\n", "DTEND;VALUE=DATE:20191001\r\n", "SEQUENCE:3\r\n", "DTEND;VALUE=DATE:20200101\r\n", "SUMMARY:Nhiệm vụ ATTENDEE:x\r\n",
+		"DESCRIPTION:Dòng một\\nDòng hai\r\n", "TRANSP:TRANSPARENT\r\n", "phường Một\\; thị xã Bình Giang\\, tỉnh\r\n", "SEQUENCE:0\r\n"} {
+		if !strings.Contains(unfolded, want) {
+			t.Errorf("no %q in\n%s", want, unfolded)
+		}
+	}
+	if Calendar(io.Discard, "x", []Deadline{{UID: "a", Day: "30/09/2019"}}) == nil {
+		t.Error("what is no day is accepted")
+	}
+}

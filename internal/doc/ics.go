@@ -70,3 +70,51 @@ func Invitation(w io.Writer, m ICS) error {
 
 // oneLine is text without line breaks.
 func oneLine(text string) string { return strings.Join(strings.Fields(clean(text)), " ") }
+
+// Deadline is a day by which something is due, as a calendar entry of a whole day. UID stays the same while the day moves; each move has
+// a higher Sequence.
+type Deadline struct {
+	UID                  string
+	Day                  string // ISO
+	Summary, Description string
+	URL                  string
+	Sequence             int
+	Stamp                time.Time // when this version was made
+}
+
+// Calendar writes a calendar file of deadlines for programs that read it again and again (RFC 5545, RFC 7986). A deadline is a date
+// without a time: it is the same day wherever it is read, and needs no time zone. It does not make its owner busy.
+func Calendar(w io.Writer, name string, list []Deadline) error {
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Giaoban//Giaoban//VI")
+	cal.SetMethod(ics.MethodPublish)
+	cal.SetName(oneLine(name))
+	cal.SetXWRCalName(oneLine(name))
+	cal.SetRefreshInterval("PT6H")
+	cal.SetXPublishedTTL("PT6H")
+	for _, d := range list {
+		day, err := time.Parse(time.DateOnly, d.Day)
+		if err != nil || d.UID == "" {
+			return fmt.Errorf("doc: a deadline needs a UID and a day: %q, %q", d.UID, d.Day)
+		}
+		event := cal.AddEvent(d.UID)
+		event.SetDtStampTime(d.Stamp.UTC())
+		event.SetModifiedAt(d.Stamp.UTC())
+		event.SetAllDayStartAt(day)
+		event.SetAllDayEndAt(day.AddDate(0, 0, 1)) // the first day that is no part of it
+		event.SetSequence(d.Sequence)
+		event.SetSummary(oneLine(d.Summary))
+		if d.Description != "" {
+			event.SetDescription(clean(d.Description))
+		}
+		if link := printedLink(safeLink(d.URL)); link != "" {
+			event.SetURL(link)
+		}
+		event.SetTimeTransparency(ics.TransparencyTransparent)
+		event.SetStatus(ics.ObjectStatusConfirmed)
+	}
+	if err := cal.SerializeTo(w, ics.WithNewLineWindows); err != nil {
+		return fmt.Errorf("write calendar: %w", err)
+	}
+	return nil
+}

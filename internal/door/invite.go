@@ -38,6 +38,9 @@ const (
 // MailBy gives the house the way by which it writes to people.
 func (s *Service) MailBy(m *mail.Service) { s.mails = m }
 
+// LandOn says where those arrive who sign in and were on their way to nowhere else.
+func (s *Service) LandOn(path string) { s.landing = path }
+
 // Invite makes a slip for a person whom the actor administers wholly; the former one holds no more. Who has come in before
 // loses their password and is out at once: it is how a password is reset.
 func (s *Service) Invite(ctx context.Context, who auth.Actor, person string) (Slip, error) {

@@ -27,6 +27,7 @@ type Service struct {
 	machine  *clock.Clock // for what happens between this machine and people's devices, whatever year the site lives in
 	key      Key
 	mails    *mail.Service // nil: nobody is written to
+	landing  string        // where who signs in arrives; empty: the front page
 	issuers  *issuers
 }
 

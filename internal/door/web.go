@@ -128,6 +128,9 @@ func (p pages) in(w http.ResponseWriter, r *http.Request, person, method, next s
 	if news > 0 {
 		web.Flash(r, web.T(ctx, "Từ lần vào trước, có thay đổi hoặc cảnh báo về các cách xác thực của bạn. Hãy xem trang Xác thực hai bước."))
 	}
+	if next == "/" && p.landing != "" {
+		next = p.landing
+	}
 	return web.Redirect(w, r, next, "")
 }
 

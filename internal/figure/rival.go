@@ -219,6 +219,41 @@ func (s *Service) Rivals(ctx context.Context, who auth.Actor, unit, code string)
 	return u, p, out, err
 }
 
+// Contest is how many cells of a sheet hold two values of which one is to be chosen.
+type Contest struct {
+	Unit   org.Unit
+	Period period.Period
+	Count  int
+}
+
+// Contests lists the sheets of the actor's own bodies on which a choice is open, at most so many.
+func Contests(ctx context.Context, tx *db.Tx, who auth.Actor, today string, most int) ([]Contest, error) {
+	type row struct {
+		unit, per int64
+		count     int
+	}
+	rows, err := db.Collect(ctx, tx, func(rows *sql.Rows) (x row, err error) { return x, rows.Scan(&x.unit, &x.per, &x.count) },
+		`select v.unit, v.period, count(distinct v.indicator * 1000 + v.part) from figure_rival v join period p on p.id = v.period
+		where v.outcome = '' and p.state = 'open' and `+org.Within("v.unit", "p.date_to", 1)+` and `+org.Own("v.unit", 1)+`
+		group by v.unit, v.period order by v.period desc, v.unit limit $4`, append(org.WithinArgs(who, auth.Enter, today), most)...)
+	if err != nil {
+		return nil, err
+	}
+	var out []Contest
+	for _, x := range rows {
+		p, err := period.FindID(ctx, tx, x.per)
+		if err != nil {
+			return nil, err
+		}
+		u, err := org.FindID(ctx, tx, x.unit, p.To)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Contest{u, p, x.count})
+	}
+	return out, nil
+}
+
 // explain adds to a rival what a page says about it.
 func (r *Rival) explain(ctx context.Context, tx *db.Tx, catalog *indicator.Catalog) error {
 	in, ok := catalog.ByID(r.Cell.Indicator)

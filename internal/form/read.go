@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"giaoban/internal/auth"
@@ -285,4 +286,48 @@ func sortTargets(list []Target) []Target {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Line, b.Line))
 	})
 	return slices.Compact(list)
+}
+
+// Reminded is that the people of a body were reminded of its report for a period.
+type Reminded struct {
+	Last  int64 // UTC ms
+	Times int   // occasions
+}
+
+// RemindedIn tells, for the bodies that were reminded of a period's report on occasions whose names begin with one of some words, how
+// often and when last.
+func RemindedIn(ctx context.Context, tx *db.Tx, per int64, words ...string) (map[int64]Reminded, error) {
+	out := map[int64]Reminded{}
+	var like []string
+	args := []any{per}
+	for _, w := range words {
+		args = append(args, w+"/%")
+		like = append(like, `step like $`+strconv.Itoa(len(args)))
+	}
+	_, err := db.Collect(ctx, tx, func(rows *sql.Rows) (struct{}, error) {
+		var unit int64
+		var r Reminded
+		err := rows.Scan(&unit, &r.Last, &r.Times)
+		out[unit] = r
+		return struct{}{}, err
+	}, `select unit, max(made), count(distinct step) from form_reminder where period = $1 and (`+strings.Join(like, " or ")+`) group by unit`, args...)
+	return out, err
+}
+
+// Occasion is who was reminded of what, and on which occasion.
+type Occasion struct {
+	Person string
+	Unit   int64
+	Step   string
+}
+
+// Occasions lists who was reminded of a period's reports on which occasion.
+func Occasions(ctx context.Context, tx *db.Tx, per int64) (map[Occasion]bool, error) {
+	list, err := db.Collect(ctx, tx, func(rows *sql.Rows) (o Occasion, err error) { return o, rows.Scan(&o.Person, &o.Unit, &o.Step) },
+		`select person, unit, step from form_reminder where period = $1`, per)
+	out := make(map[Occasion]bool, len(list))
+	for _, o := range list {
+		out[o] = true
+	}
+	return out, err
 }

@@ -11,6 +11,7 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/notice"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
@@ -29,6 +30,7 @@ type Houses struct {
 	Tasks     *task.Service
 	Briefings *briefing.Service
 	Articles  *article.Service
+	Notices   *notice.Service
 }
 
 // Service is the house's verbs.

@@ -20,6 +20,7 @@ import (
 // Mount mounts the quarter's page and the front page.
 func (s *Service) Mount(r *web.Router) {
 	r.Get("/{$}", auth.Public, s.showFront)
+	r.Get("/viec-cua-toi", auth.SignedIn, s.showMine)
 	r.Get("/giao-ban", auth.View, s.showCurrent)
 	r.Get("/giao-ban/{period}", auth.View, s.showQuarter)
 }

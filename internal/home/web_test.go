@@ -48,7 +48,7 @@ func empty(t *testing.T, engine db.Engine) *site {
 	a.Clock.Shift(time.Until(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone)))
 	stage := webtest.NewStage(t, func(r *web.Router) {
 		for _, house := range []interface{ Mount(*web.Router) }{
-			a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Home,
+			a.Units, a.Periods, a.Indicators, a.Figures, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Packs, a.Home, a.Notices,
 		} {
 			house.Mount(r)
 		}

@@ -47,6 +47,20 @@ func Enqueue(ctx context.Context, tx *db.Tx, kind, payload string, due time.Time
 	return id, nil
 }
 
+// EnqueueOnce is Enqueue for work that one run does for all who asked for it: while a job of the kind with the payload waits, none is
+// added. Two transactions at once may add one each.
+func EnqueueOnce(ctx context.Context, tx *db.Tx, kind, payload string, due time.Time) error {
+	var waits bool
+	if err := tx.QueryRow(ctx, `select exists (select 1 from job where kind = $1 and payload = $2 and leased_until = 0 and not dead)`, kind, payload).Scan(&waits); err != nil {
+		return fmt.Errorf("enqueue %s: %w", kind, err)
+	}
+	if waits {
+		return nil
+	}
+	_, err := Enqueue(ctx, tx, kind, payload, due)
+	return err
+}
+
 // Cancel takes a job out of the queue. It answers false when the job runs at this moment, and true when it is gone already.
 // now is the machine's time.
 func Cancel(ctx context.Context, tx *db.Tx, id string, now time.Time) (bool, error) {

@@ -27,6 +27,7 @@ var letters = map[string]*template.Template{"vi": parse("vi"), "en": parse("en")
 func parse(language string) *template.Template {
 	return template.Must(template.New(language).Option("missingkey=error").Funcs(template.FuncMap{
 		"moment": func(ms string) (string, error) { return moment(language, ms) },
+		"lines":  func(text string) []string { return strings.Split(text, "\n") },
 	}).ParseFS(files, "templates/"+language+"/*.txt"))
 }
 
@@ -77,14 +78,25 @@ func checkData(m Message) error {
 	return nil
 }
 
+// items is the one key of data that may hold several lines.
+const items = "Items"
+
 // write makes subject and body of a letter.
 func write(s setup, m Message) (subject, body string, err error) {
-	data := map[string]string{"Name": m.ToName, "Site": s.siteName, "URL": s.site}
+	data := map[string]string{"Name": m.ToName, "Site": s.siteName, "URL": s.site, "Choice": kinds[m.Template].choice}
 	for _, key := range kinds[m.Template].takes {
 		data[key] = ""
 	}
 	maps.Copy(data, m.Data)
 	for key, value := range data {
+		if key == items {
+			lines := strings.Split(value, "\n")
+			for i := range lines {
+				lines[i] = oneLine(lines[i])
+			}
+			data[key] = strings.Join(lines, "\n")
+			continue
+		}
 		data[key] = oneLine(value)
 	}
 	var b bytes.Buffer
@@ -122,6 +134,9 @@ func compose(s setup, id string, m Message, now time.Time) (*gomail.Msg, error) 
 	out.SetGenHeader("Auto-Submitted", "auto-generated")   // RFC 3834: no holiday notes in answer
 	out.SetGenHeader("X-Auto-Response-Suppress", "All")    // the same for Exchange
 	out.SetGenHeader(gomail.HeaderContentLang, m.Language) // RFC 3282
+	if choice := kinds[m.Template].choice; choice != "" {
+		out.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+s.site+choice+">") // RFC 2369: mail programs show it as a button
+	}
 	out.SetBodyString(gomail.TypeTextPlain, body)
 	return out, nil
 }

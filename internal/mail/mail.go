@@ -31,6 +31,7 @@ const (
 	Invitation = "invitation" // the first way in: a code for a page
 	Reset      = "reset"      // an administrator has reset a password or a factor; with a code where there is one
 	Notice     = "notice"     // something happened to one's account
+	Gathered   = "gathered"   // what a person is told on their page, in one letter
 	Test       = "test"       // nothing but that mail arrives
 )
 
@@ -39,16 +40,19 @@ type kind struct {
 	name         string
 	needs, takes []string
 	whats        []string // the words that What may be
+	choice       string   // the page where its reader chooses whether to get such letters; empty where that is no choice
 }
 
 // kinds are the templates there are. "Path" is a page of this site, "Code" what is typed there, "Until" the moment when the
-// code is void, "At" when something happened, "What" what did.
+// code is void, "At" when something happened, "What" what did. "Items" are lines, "Count" how many things the letter is about, "More" how
+// many of them it leaves out.
 var kinds = map[string]kind{
-	Invitation: {"Lời mời vào hệ thống", []string{"Path", "Code", "Until"}, []string{"Unit"}, nil},
-	Reset:      {"Đặt lại cách đăng nhập", []string{"What", "At"}, []string{"Path", "Code", "Until"}, []string{"password", "factor"}},
+	Invitation: {"Lời mời vào hệ thống", []string{"Path", "Code", "Until"}, []string{"Unit"}, nil, ""},
+	Reset:      {"Đặt lại cách đăng nhập", []string{"What", "At"}, []string{"Path", "Code", "Until"}, []string{"password", "factor"}, ""},
 	Notice: {"Thông báo bảo mật", []string{"What", "At"}, []string{"Device"}, []string{"sign-in", "password", "factor-added", "factor-removed", "passkey-added", "passkey-removed", "passkey-copied",
-		"recovery-used", "recovery-made", "provider-linked", "provider-removed", "address"}},
-	Test: {"Thư thử", []string{"At"}, nil, nil},
+		"recovery-used", "recovery-made", "provider-linked", "provider-removed", "address"}, ""},
+	Gathered: {"Thông báo công việc", []string{"What", "Count", "Items"}, []string{"More"}, []string{"now", "day", "week"}, "/thong-bao/cach-nhan"},
+	Test:     {"Thư thử", []string{"At"}, nil, nil, ""},
 }
 
 // Template is the name of a kind of letter that people read.

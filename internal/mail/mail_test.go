@@ -71,7 +71,8 @@ const letterID = "0199a0b1c2d3e4f5a6b7c8d9e0"
 func full(template, what string) map[string]string {
 	k := kinds[template]
 	all := map[string]string{"Path": "/loi-moi", "Code": "ABCD-EFGH", "Until": milliText(start.AddDate(0, 0, 2).UnixMilli()), "At": milliText(start.UnixMilli()),
-		"Unit": "Phường Mẫu", "What": what, "Device": "Firefox trên Windows"}
+		"Unit": "Phường Mẫu", "What": what, "Count": "23", "More": "20",
+		"Items": "Phường Mẫu: báo cáo quý III năm 2019 bị trả lại, mời xem lý do và sửa\nHội LHPN phường Mẫu: báo cáo quý III năm 2019 đến hạn gửi ngày 30/09/2019\nPhường Mẫu: 4 báo cáo quý III năm 2019 đang chờ văn phòng tiếp nhận", "Device": "Firefox trên Windows"}
 	out := map[string]string{}
 	for _, key := range slices.Concat(k.needs, k.takes) {
 		out[key] = all[key]

@@ -28,7 +28,7 @@ func TestAPersonIsToldOnceAndReadsTheirOwn(t *testing.T) {
 		}
 		tell := func(people []string, path, text string) {
 			must(d.Write(ctx, func(tx *db.Tx) error {
-				return notice.Tell(ctx, tx, c.Milli(), people, notice.Note{Kind: "thử", Path: path, Text: text, Args: []string{"quý III"}})
+				return notice.Tell(ctx, tx, c.Milli(), people, notice.Note{Kind: notice.Due, Path: path, Text: text, Args: []string{"quý III"}})
 			}))
 		}
 		must(d.Write(ctx, func(tx *db.Tx) error {

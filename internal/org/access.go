@@ -23,3 +23,13 @@ func Within(unit, day string, first int) string {
 func WithinArgs(who auth.Actor, p auth.Permission, today string) []any {
 	return []any{who.Rights(), string(p), today}
 }
+
+// Own limits what Within lets through to what is the actor's own business: of a unit over which somebody holds the permission by a
+// grant over just this unit, theirs alone; of any other, that of all who hold it from above. It uses the same placeholders.
+func Own(unit string, first int) string {
+	held := func(whose string) string {
+		return fmt.Sprintf(`exists (select 1 from access_grant o join access_role_permission op on op.role = o.role and op.permission = $%d
+	where o.unit = %s and o.valid_from <= $%d and $%[3]d < o.valid_to and %[4]s)`, first+1, unit, first+2, whose)
+	}
+	return ` (` + held(fmt.Sprintf(`o.holder = $%d`, first)) + ` or not ` + held(`o.delegation = ''`) + `) `
+}

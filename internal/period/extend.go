@@ -28,9 +28,6 @@ type Extension struct {
 	Stands   bool
 }
 
-// NoticeDue is the kind of notice that says when a report is due.
-const NoticeDue notice.Kind = "report-due"
-
 // Dues reads the days of the bodies whose reports are due on another day than the period's, by unit.
 func Dues(ctx context.Context, tx *db.Tx, p Period) (map[int64]string, error) {
 	all, err := DuesIn(ctx, tx, []int64{p.ID})
@@ -134,7 +131,7 @@ func (s *Service) Extend(ctx context.Context, who auth.Actor, code, unitCode, du
 		if day == "" {
 			day = p.Due
 		}
-		return s.tellOf(ctx, tx, people, NoticeDue, u, p, "%s: hạn nộp báo cáo %s nay là ngày %s", viet.FormatDate(day))
+		return s.tellOf(ctx, tx, people, notice.Due, u, p, "%s: hạn nộp báo cáo %s nay là ngày %s", viet.FormatDate(day))
 	})
 }
 

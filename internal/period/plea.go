@@ -55,9 +55,6 @@ func (o Outcome) Name() string {
 	return "chờ văn phòng trả lời"
 }
 
-// NoticePlea is the kind of notice that tells the office of a plea.
-const NoticePlea notice.Kind = "extension-asked"
-
 // Pleas reads which bodies wait for an answer to a plea, with the day that they ask for.
 func Pleas(ctx context.Context, tx *db.Tx, p Period) (map[int64]string, error) {
 	out := map[int64]string{}
@@ -150,7 +147,7 @@ func (s *Service) Plead(ctx context.Context, who auth.Actor, code, unitCode, due
 		if err != nil {
 			return err
 		}
-		return s.tellOf(ctx, tx, people, NoticePlea, u, p, "%s: xin gia hạn nộp báo cáo %s đến ngày %s", viet.FormatDate(due))
+		return s.tellOf(ctx, tx, people, notice.Plea, u, p, "%s: xin gia hạn nộp báo cáo %s đến ngày %s", viet.FormatDate(due))
 	})
 }
 
@@ -199,7 +196,7 @@ func (s *Service) Decline(ctx context.Context, who auth.Actor, code, unitCode st
 		if err != nil {
 			return err
 		}
-		return s.tellOf(ctx, tx, people, NoticeDue, u, p, "%s: báo cáo %s không được gia hạn, hạn nộp vẫn là ngày %s", viet.FormatDate(now))
+		return s.tellOf(ctx, tx, people, notice.Due, u, p, "%s: báo cáo %s không được gia hạn, hạn nộp vẫn là ngày %s", viet.FormatDate(now))
 	})
 }
 

@@ -130,10 +130,10 @@ func (s *Service) changedAfter(ctx context.Context, tx *db.Tx, who auth.Actor, r
 
 // The kinds of notice of this house.
 const (
-	NoticeSent     notice.Kind = "report-sent"
-	NoticeReturned notice.Kind = "report-returned"
-	NoticeApproved notice.Kind = "report-approved"
-	NoticeChanged  notice.Kind = "report-changed"
+	NoticeSent     = notice.Waiting
+	NoticeReturned = notice.Returned
+	NoticeApproved = notice.Approved
+	NoticeChanged  = notice.Changed
 )
 
 // tell tells people of a body's report; the actor knows already. text is a format of the unit's name and the period's.
@@ -145,6 +145,15 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, who auth.Actor, people []
 		}
 	}
 	return notice.Tell(ctx, tx, s.clock.Milli(), others, notice.Note{Kind: kind, Path: BodyPath(pl.unit.Code, pl.p), Text: text, Args: []string{pl.unit.Name, pl.p.Name()}})
+}
+
+// settle ends the notices that asked for what a report's step has done: nobody is told, or written to, of what is over.
+func (s *Service) settle(ctx context.Context, tx *db.Tx, pl place, now State) error {
+	over := []notice.Kind{notice.Waiting} // of a head
+	if now == StateSent {
+		over = []notice.Kind{notice.Due, notice.Asked, notice.Returned} // of the body
+	}
+	return notice.Settle(ctx, tx, s.clock.Milli(), BodyPath(pl.unit.Code, pl.p), over)
 }
 
 // authors are those who are told what becomes of a report: who sent it, for whom, and whoever sends the body's reports.

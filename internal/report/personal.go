@@ -14,6 +14,7 @@ var Personal = []personal.Table{
 	{Name: "report_approval", Columns: []string{"content"}, What: "Lời văn của báo cáo; có thể nêu tên người", Purpose: "Chứng minh đã duyệt những gì", Basis: personal.Duty, Keep: personal.Records, End: personal.Public},
 	{Name: "report_reason", Key: "person", Columns: []string{"at"}, Beside: []string{"report", "round", "ordinal"}, What: "Người trả lại báo cáo", Purpose: answerable, Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "report_way", Key: "person", Columns: []string{"at"}, Beside: []string{"id"}, What: "Người đặt các bước của báo cáo", Purpose: answerable, Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
+	{Name: "report_reminder_plan", Key: "person", Columns: []string{"at"}, Beside: []string{"id"}, What: "Người đặt lịch nhắc hạn", Purpose: answerable, Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "report_statement", Key: "person", Columns: []string{"at", "text"}, Beside: []string{"id", "version"},
 		What: "Nội dung báo cáo: ai ghi; trong lời có thể có tên người được nêu", Purpose: answerable, Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "report_section", Key: "person", Columns: []string{"at"}, Beside: []string{"report", "code", "version"}, What: makersOf, Purpose: answerable, Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},

@@ -4,17 +4,13 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"giaoban/internal/audit"
 	"giaoban/internal/auth"
 	"giaoban/internal/clock"
 	"giaoban/internal/db"
-	"giaoban/internal/fault"
 	"giaoban/internal/form"
-	"giaoban/internal/notice"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/viet"
@@ -34,6 +30,19 @@ type Standing struct {
 	Days  int // late by so many working days, the form that is due first; of what has not come, by today
 	Cells []FormCell
 	Past  Past
+	Told  form.Reminded // how often its people were reminded, and when last
+}
+
+// Deadline is the day by which the report must be handed in: the body's own where its day was extended, else that of the form that is due
+// first, else the period's. Empty where none is set.
+func (l Standing) Deadline() string {
+	due := ""
+	for _, c := range l.Cells {
+		if c.Asked && !l.Extended && (due == "" || c.Due < due) {
+			due = c.Due
+		}
+	}
+	return cmp.Or(due, l.Due)
 }
 
 // FormCell is a body and a form. Its state is the report's.
@@ -239,9 +248,13 @@ func (s *Service) progressIn(ctx context.Context, tx *db.Tx, who auth.Actor, uni
 	if err != nil {
 		return out, err
 	}
+	told, err := form.RemindedIn(ctx, tx, b.Period.ID, toSend, byHand)
+	if err != nil {
+		return out, err
+	}
 	today := s.clock.Today()
 	for _, row := range b.Rows {
-		l := Standing{Row: row, Cells: make([]FormCell, len(out.Forms))}
+		l := Standing{Row: row, Told: told[row.Unit.ID], Cells: make([]FormCell, len(out.Forms))}
 		for _, p := range before {
 			if k := kept[[2]int64{row.Unit.ID, p.ID}]; k.Due != "" {
 				l.Past.Of++
@@ -273,86 +286,6 @@ func (s *Service) progressIn(ctx context.Context, tx *db.Tx, who auth.Actor, uni
 		out.Lines = append(out.Lines, l)
 	}
 	return out, nil
-}
-
-// NoticeDue is the kind of notice that reminds of a report that is due.
-const NoticeDue notice.Kind = "report-due"
-
-// Reminded is what became of reminding.
-type Reminded struct {
-	Bodies, People int
-	Alone          []string // names of bodies that nobody is on the site for: to be called
-}
-
-// Remind reminds bodies, by their codes, that their report is due, once a day at most. No code at all means every body of the board
-// that is late.
-func (s *Service) Remind(ctx context.Context, who auth.Actor, unitCode, periodCode string, codes []string) (out Reminded, err error) {
-	if err := who.Must(auth.Consolidate); err != nil {
-		return out, err
-	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		out = Reminded{}
-		if _, err := s.at(ctx, tx, who, auth.Consolidate, unitCode, periodCode); err != nil {
-			return err
-		}
-		p, err := s.progressIn(ctx, tx, who, unitCode, periodCode)
-		if err != nil {
-			return err
-		}
-		for _, l := range p.Lines {
-			if !l.Owes() || len(codes) == 0 && l.Days == 0 || len(codes) > 0 && !slices.Contains(codes, l.Unit.Code) {
-				continue
-			}
-			told, known, err := s.remind(ctx, tx, who, p.Period, l, "tay/"+s.clock.Today())
-			if err != nil {
-				return err
-			}
-			switch {
-			case !known:
-				out.Alone = append(out.Alone, l.Unit.Name)
-			case told > 0:
-				out.Bodies, out.People = out.Bodies+1, out.People+told
-			}
-		}
-		if out.Bodies == 0 && len(out.Alone) == 0 {
-			return fault.Refused("Không còn đơn vị nào cần nhắc: đã gửi báo cáo, hoặc hôm nay đã được nhắc.")
-		}
-		return nil
-	})
-	return out, err
-}
-
-// remind tells the people of a body, those who have not been told on this occasion, and whether there are any people at all.
-func (s *Service) remind(ctx context.Context, tx *db.Tx, who auth.Actor, p period.Period, l Standing, step string) (told int, known bool, err error) {
-	people, err := notice.Holders(ctx, tx, auth.Enter, l.Unit.ID, s.clock.Today())
-	if err != nil {
-		return 0, false, err
-	}
-	senders, err := notice.Holders(ctx, tx, auth.Submit, l.Unit.ID, s.clock.Today())
-	if err != nil {
-		return 0, false, err
-	}
-	for _, person := range senders {
-		if !slices.Contains(people, person) {
-			people = append(people, person)
-		}
-	}
-	fresh, err := form.Remember(ctx, tx, who, s.clock.Milli(), l.Unit.ID, p.ID, step, people)
-	if err != nil || len(fresh) == 0 {
-		return 0, len(people) > 0, err
-	}
-	due := l.Due
-	for _, c := range l.Cells {
-		if c.Asked && (due == "" || l.Row.Due == due && c.Due > due) {
-			due = c.Due
-		}
-	}
-	n := notice.Note{Kind: NoticeDue, Path: BodyPath(l.Unit.Code, p), Text: "%s: hãy gửi báo cáo %s, hạn %s", Args: []string{l.Unit.Name, p.Name(), viet.FormatDate(due)}}
-	if err := notice.Tell(ctx, tx, s.clock.Milli(), fresh, n); err != nil {
-		return 0, true, err
-	}
-	return len(fresh), true, audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "remind", House: "report", Object: place{l.Unit.Unit, p}.object(), Units: []int64{l.Unit.ID},
-		Detail: map[string]any{"people": strconv.Itoa(len(fresh))}})
 }
 
 // Call is a body to be called by telephone, with who holds its offices.
@@ -390,75 +323,4 @@ func (s *Service) Calls(ctx context.Context, who auth.Actor, unitCode, periodCod
 		return nil
 	})
 	return p, out, err
-}
-
-// RemindAll reminds, of every open period, the bodies whose forms have a reminder today. It may run again and again: nobody is told
-// twice on one occasion.
-func (s *Service) RemindAll(ctx context.Context) error {
-	who, today := auth.System(), s.clock.Today()
-	var roots []org.Unit
-	var periods []period.Period
-	if err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if roots, err = org.Roots(ctx, tx, today); err != nil {
-			return err
-		}
-		periods, err = period.List(ctx, tx, "")
-		return err
-	}); err != nil {
-		return err
-	}
-	for _, p := range periods {
-		if p.MustBeOpen() != nil || p.To < clock.At(s.clock.Milli()).AddDate(-1, 0, 0).Format(time.DateOnly) {
-			continue
-		}
-		for _, root := range roots {
-			var due []Standing
-			if err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-				due, err = s.dueToday(ctx, tx, who, root.Code, p, today)
-				return err
-			}); err != nil {
-				return err
-			}
-			if len(due) == 0 {
-				continue // an idle site does not write
-			}
-			if err := s.db.Write(ctx, func(tx *db.Tx) error {
-				for _, l := range due {
-					if _, _, err := s.remind(ctx, tx, who, p, l, "han/"+today); err != nil {
-						return err
-					}
-				}
-				return nil
-			}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// dueToday lists the bodies that a form's schedule reminds today; once for all forms of a body.
-func (s *Service) dueToday(ctx context.Context, tx *db.Tx, who auth.Actor, unit string, p period.Period, today string) ([]Standing, error) {
-	standing, err := form.At(ctx, tx, p)
-	if err != nil || len(standing.All()) == 0 {
-		return nil, err
-	}
-	calendar, err := form.CalendarIn(ctx, tx)
-	if err != nil || !calendar.Working(today) {
-		return nil, err
-	}
-	board, err := s.progressIn(ctx, tx, who, unit, p.Code)
-	if err != nil {
-		return nil, err
-	}
-	var out []Standing
-	for _, l := range board.Lines {
-		for n, c := range l.Cells {
-			if c.Asked && l.Owes() && slices.ContainsFunc(board.Forms[n].Content.Reminders, func(r int) bool { return calendar.Add(c.Due, r) == today }) {
-				out = append(out, l)
-				break
-			}
-		}
-	}
-	return out, nil
 }

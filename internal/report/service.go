@@ -163,6 +163,9 @@ func (s *Service) step(ctx context.Context, tx *db.Tx, who auth.Actor, perm auth
 	if err := update(ctx, tx, &r); err != nil {
 		return r, err
 	}
+	if err := s.settle(ctx, tx, pl, r.State); err != nil {
+		return r, err
+	}
 	return r, audit.Write(ctx, tx, who, audit.Act{
 		At: s.clock.Milli(), Verb: verb, House: "report", Object: pl.object(), Units: []int64{pl.unit.ID}, Before: before, After: r.State,
 		Reason: reason,

@@ -25,6 +25,8 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/bao-cao/trung", auth.Consolidate, s.settleTwin)
 	r.Get("/bao-cao/cac-buoc", auth.Consolidate, s.showWays)
 	r.Post("/bao-cao/cac-buoc", auth.Consolidate, s.saveWay)
+	r.Get("/bao-cao/lich-nhac", auth.Consolidate, s.showReminders)
+	r.Post("/bao-cao/lich-nhac", auth.Consolidate, s.saveReminders)
 	r.Get("/tien-do", auth.View, s.showProgress)
 	r.Post("/tien-do/nhac", auth.Consolidate, s.postRemind)
 	r.Get("/tien-do/goi", auth.Consolidate, s.showCalls)

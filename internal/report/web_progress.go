@@ -25,6 +25,7 @@ type progressPage struct {
 	Tops    []org.Unit
 	Periods []period.Period
 	MayAsk  bool
+	MayPlan bool // when people are reminded
 }
 
 func progressPath(unit string, p period.Period) string {
@@ -52,7 +53,8 @@ func (s *Service) progressOf(r *http.Request) (p progressPage, err error) {
 		p.Tops = append(p.Tops, p.Unit)
 	}
 	p.MayAsk = who.Has(auth.Consolidate)
-	return p, nil
+	p.MayPlan, err = s.periods.MayManage(ctx, who)
+	return p, err
 }
 
 func (s *Service) showProgress(w http.ResponseWriter, r *http.Request) error {
@@ -81,7 +83,10 @@ func (s *Service) postRemind(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text := web.T(ctx, "Đã nhắc %d đơn vị (%d người) trên trang thông báo của họ.", done.Bodies, done.People)
+	text := web.T(ctx, "Đã nhắc %d đơn vị (%d người) trên trang thông báo, và bằng thư theo lựa chọn của từng người.", done.Bodies, done.People)
+	if done.Just > 0 {
+		text += " " + web.T(ctx, "%d đơn vị vừa được nhắc trong một giờ qua nên không nhắc lại.", done.Just)
+	}
 	if len(done.Alone) > 0 {
 		text += " " + web.T(ctx, "Chưa có người dùng, cần gọi điện: %s.", strings.Join(done.Alone, ", "))
 	}

@@ -223,6 +223,35 @@ func (s *Service) OpenIn(ctx context.Context, tx *db.Tx, who auth.Actor, unit in
 	return out, fill(ctx, tx, out, true)
 }
 
+// MineIn reads what is the actor's own to do, late ones first: tasks that bodies of theirs lead, and results and extensions that wait for
+// them to judge. At most so many of each, and how many there are.
+func (s *Service) MineIn(ctx context.Context, tx *db.Tx, who auth.Actor, most int) (lead, judge []Task, leads, judges int, err error) {
+	today := s.clock.Today()
+	take := func(p auth.Permission, unit, state string) (out []Task, n int, err error) {
+		if !who.Has(p) {
+			return nil, 0, nil
+		}
+		narrow := func() *query {
+			q := &query{args: org.WithinArgs(who, p, today)}
+			q.where = append(q.where, org.Within(unit, "t.day", 1), org.Own(unit, 1), state)
+			return q
+		}
+		c, err := count(ctx, tx, narrow(), today)
+		if err != nil || c.Total == 0 {
+			return nil, 0, err
+		}
+		if out, err = list(ctx, tx, narrow(), today, most, 0); err != nil {
+			return nil, 0, err
+		}
+		return out, c.Total, fill(ctx, tx, out, false)
+	}
+	if lead, leads, err = take(auth.Do, "t.lead", `t.state in ('open', 'returned')`); err != nil {
+		return nil, nil, 0, 0, err
+	}
+	judge, judges, err = take(auth.Judge, "t.unit", `(t.state = 'reported' or t.state in ('open', 'returned') and t.asked <> '')`)
+	return lead, judge, leads, judges, err
+}
+
 // OfBriefingIn reads all tasks of a briefing's conclusion, each with its history, in the order of its points.
 func (s *Service) OfBriefingIn(ctx context.Context, tx *db.Tx, who auth.Actor, briefing string) ([]Task, error) {
 	q := filtered(who, Filter{Briefing: briefing}, s.clock.Today())

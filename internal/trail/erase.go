@@ -16,6 +16,7 @@ import (
 	"giaoban/internal/door"
 	"giaoban/internal/fault"
 	"giaoban/internal/mail"
+	"giaoban/internal/notice"
 	"giaoban/internal/org"
 	"giaoban/internal/personal"
 )
@@ -127,6 +128,7 @@ func (s *Service) Erase(ctx context.Context, who auth.Actor, person, reason stri
 		for _, forget := range []func() error{
 			func() error { return door.Forget(ctx, tx, person) },
 			func() error { return mail.Forget(ctx, tx, person) },
+			func() error { return notice.Forget(ctx, tx, person) },
 			func() error { return org.Forget(ctx, tx, person) },
 			func() error { return account.Forget(ctx, tx, person, today, now) },
 		} {

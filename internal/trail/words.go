@@ -23,6 +23,7 @@ var houseWords = map[string]string{
 	"job":       "Việc chạy nền",
 	"key":       "Khóa của nơi gửi",
 	"mail":      "Thư điện tử",
+	"notice":    "Thông báo",
 	"org":       "Đơn vị",
 	"package":   "Gói số liệu gửi cấp trên",
 	"period":    "Kỳ báo cáo",
@@ -50,6 +51,7 @@ var things = map[string]string{
 	"job":       "một việc chạy nền",
 	"key":       "khóa của một nơi gửi",
 	"mail":      "một thư",
+	"notice":    "một người dùng",
 	"org":       "một đơn vị",
 	"package":   "một gói số liệu",
 	"period":    "một kỳ báo cáo",
@@ -176,6 +178,11 @@ var sentences = map[string]map[string]string{
 	"job": {
 		"retry": "%s đã cho chạy lại %s",
 	},
+	"notice": {
+		"choose-ways":    "%s đã chọn cách nhận thông báo",
+		"open-calendar":  "%s đã lập địa chỉ lịch riêng",
+		"close-calendar": "%s đã thu hồi địa chỉ lịch riêng",
+	},
 	"mail": {
 		"cancel":   "%s đã hủy %s",
 		"hurry":    "%s đã cho gửi lại %s",
@@ -231,6 +238,7 @@ var sentences = map[string]map[string]string{
 		"reissue":          "%s đã lập bản mới của %s",
 		"set-duty":         "%s đã giao %s",
 		"remind":           "%s đã nhắc hạn gửi %s",
+		"reminders":        "%s đã đặt lịch nhắc hạn",
 		"end-duty":         "%s đã bỏ %s",
 	},
 	"role": {
