@@ -26,6 +26,7 @@ class Cell {
 		this.stood = data.text; // what the input shows when nobody is typing
 		if (!input) return;
 		const id = input.id;
+		this.row = input.closest("tr");
 		input.placeholder = t("chưa có số"); // a blank is told from a zero at a glance
 		this.readingLine = element("p", { class: "reading", id: id + "-reading" });
 		this.stateLine = element("p", { class: "cell-state", id: id + "-state" });
@@ -51,7 +52,7 @@ class Cell {
 			if (hasNumber(found.quantity) && found.quantity.value === 0n && found.quantity.qualifier === "exact") line = "= " + reading + " " + t("(không phát sinh)");
 			else if (reading !== text && reading !== text + " " + this.unit) line = "= " + reading;
 		}
-		this.readingLine.textContent = line;
+		if (this.readingLine.textContent !== line) this.readingLine.textContent = line;
 		return found;
 	}
 
@@ -130,7 +131,7 @@ class Grid {
 			this.broken = true;
 			return;
 		}
-		this.totals();
+		this.reckon();
 		this.count();
 		this.form.dataset.ready = "1";
 		this.queue.send();
@@ -187,7 +188,8 @@ class Grid {
 	// cellOf is the cell of an input.
 	cellOf(input) { return input?.matches?.("input.cell") ? this.byKey.get(input.name.slice(2)) : null; }
 
-	open() { return this.cells.filter((c) => c.input && c.input.offsetParent); }
+	// open lists the cells of the rows that are not filtered out; the layout is not asked, which would be worked out anew for that.
+	open() { return this.cells.filter((c) => c.row && !c.row.hidden); }
 
 	enter(e) {
 		const cell = this.cellOf(e.target);
@@ -431,8 +433,10 @@ class Grid {
 	}
 
 	mark() {
-		const range = this.range();
-		for (const c of this.cells) c.input?.closest("td").classList.toggle("swept", range.length > 1 && range.includes(c));
+		const range = this.range(), swept = new Set(range.length > 1 ? range : []);
+		for (const c of this.swept ?? []) if (!swept.has(c)) c.input.closest("td").classList.remove("swept");
+		for (const c of swept) c.input.closest("td").classList.add("swept");
+		this.swept = swept;
 	}
 
 	// fill puts the first of the selected cells into the others; with one cell only, the one above into it.
@@ -493,7 +497,7 @@ class Grid {
 		const cell = this.cellOf(e.target), text = e.clipboardData?.getData("text/plain") ?? "";
 		if (!cell || !/[\t\n\r]/.test(text.replace(/[\r\n]+$/, "")) && !/[\r\n]$/.test(text)) return;
 		e.preventDefault();
-		const rows = this.cells.filter((c) => !c.input || c.input.offsetParent);
+		const rows = this.cells.filter((c) => !c.row?.hidden);
 		const { puts, skipped, left, wrong } = aim(rowsOf(text), rows, cell.key);
 		if (wrong) {
 			this.tell(t("Vùng dán có %d dòng, %d cột; biểu này chỉ nhập một cột. Hãy chép một cột số, hoặc hai cột gồm mã chỉ tiêu và số.", wrong.rows, wrong.columns));
@@ -547,14 +551,18 @@ class Grid {
 		return q && hasNumber(q) ? { value: q.value, exact: q.qualifier === "exact", decimals: cell.decimals } : null;
 	}
 
-	// totals works out what stands on other cells: sums of parts, ratios, and how full each section is.
-	totals() {
+	// totals shows what stands on other cells a moment later, once for all that has changed until then: a key must not wait for it.
+	totals() { this.reckoning ??= setTimeout(() => this.reckon(), 150); }
+
+	// reckon works out sums of parts, ratios, and how full each section is.
+	reckon() {
+		this.reckoning = null;
 		for (const cell of this.cells) {
 			const row = document.getElementById("row-" + cell.key);
 			if (!row) continue;
 			if (cell.num && cell.den) {
 				const text = this.ratio(cell), place = row.querySelector("td.now");
-				if (place) place.textContent = text;
+				if (place && place.textContent !== text) place.textContent = text;
 			}
 			if (cell.sum?.length) this.parts(cell, row);
 		}
@@ -562,7 +570,8 @@ class Grid {
 			const all = [...head.closest("tbody").querySelectorAll("input.cell")];
 			const fixed = Number(head.dataset.shut);
 			const n = all.filter((i) => !["", "-", "–"].includes(i.value.trim())).length + fixed;
-			head.textContent = t("có số liệu %d/%d ô", n, Number(head.dataset.all));
+			const said = t("có số liệu %d/%d ô", n, Number(head.dataset.all));
+			if (head.textContent !== said) head.textContent = said;
 		}
 		this.check();
 	}
@@ -595,7 +604,8 @@ class Grid {
 		const sum = list.reduce((a, v) => a + v.value, 0n), whole = this.value(cell.key);
 		line ??= row.querySelector(".cell-notes").appendChild(element("p", { class: "sum-of-parts" }));
 		const same = whole && whole.value === sum;
-		line.textContent = (same ? "✓ " : "≠ ") + t("Các phần cộng lại: %s", tidy(sum, cell.decimals));
+		const said = (same ? "✓ " : "≠ ") + t("Các phần cộng lại: %s", tidy(sum, cell.decimals));
+		if (line.textContent !== said) line.textContent = said;
 		line.classList.toggle("flag", !same);
 	}
 
