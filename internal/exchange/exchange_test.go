@@ -36,15 +36,16 @@ var (
 )
 
 type site struct {
-	t        testing.TB
-	db       *db.DB
-	units    *org.Service
-	figures  *figure.Service
-	reports  *report.Service
-	periods  *period.Service
-	intake   *intake.Service
-	exchange *exchange.Service
-	catalog  *indicator.Catalog
+	t          testing.TB
+	db         *db.DB
+	units      *org.Service
+	figures    *figure.Service
+	reports    *report.Service
+	periods    *period.Service
+	indicators *indicator.Service
+	intake     *intake.Service
+	exchange   *exchange.Service
+	catalog    *indicator.Catalog
 }
 
 var town = []org.Spec{
@@ -60,6 +61,7 @@ func siteOf(t testing.TB, d *db.DB, specs []org.Spec) *site {
 	c := clock.Fixed(time.Date(2019, 10, 1, 8, 0, 0, 0, clock.Zone))
 	s := &site{t: t, db: d, units: org.New(d, c), periods: period.New(d, c)}
 	indicators := indicator.New(d, c)
+	s.indicators = indicators
 	s.figures = figure.New(d, c, s.units, indicators)
 	s.reports = report.New(d, c, s.units, s.periods, indicators, s.figures, rule.New(d, c, indicators, s.figures))
 	s.intake = intake.New(d, c, s.units, indicators, s.figures, s.reports)

@@ -284,7 +284,7 @@ func (w *packing) overlaps(ctx context.Context, b *PackageBody) error {
 }
 
 func (w *packing) totals(ctx context.Context, b *PackageBody) error {
-	sums, err := w.s.approvedSums(ctx, w.tx, w.top, w.p)
+	sums, err := w.s.sums(ctx, w.tx, figure.Approved, w.top, w.p)
 	if err != nil {
 		return err
 	}
@@ -313,9 +313,9 @@ func totalOf(in indicator.Indicator, part indicator.Part, s figure.Sum) PackageT
 	return t
 }
 
-// approvedSums are the sums of a unit and all below it, of what is approved.
-func (s *Service) approvedSums(ctx context.Context, tx *db.Tx, u org.Unit, p period.Period) (figure.Totals, error) {
-	return s.figures.TotalsIn(ctx, tx, auth.System(), figure.Query{Unit: u, Hierarchy: org.Territory, Layer: figure.Approved, Frame: figure.AsItWas, Periods: []period.Period{p}})
+// sums are those of a unit and all below it.
+func (s *Service) sums(ctx context.Context, tx *db.Tx, layer figure.Layer, u org.Unit, p period.Period) (figure.Totals, error) {
+	return s.figures.TotalsIn(ctx, tx, auth.System(), figure.Query{Unit: u, Hierarchy: org.Territory, Layer: layer, Frame: figure.AsItWas, Periods: []period.Period{p}})
 }
 
 // units lists what the package speaks of and the units between that and its top.

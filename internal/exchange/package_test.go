@@ -2,7 +2,6 @@ package exchange_test
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -281,5 +280,3 @@ func TestThePackagesOfTheSiteBelowKeepTheSiteAboveRight(t *testing.T) {
 		}
 	})
 }
-
-var _ = context.Background

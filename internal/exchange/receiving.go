@@ -508,8 +508,8 @@ func (a *arrival) endOverlaps(ctx context.Context) error {
 	return nil
 }
 
-// settle takes the units whose figures here are what the package says into the approved layer: their heads and their office have
-// approved them below. It answers the units where something else stands, which waits for people.
+// settle takes what stands here as the package says into the approved layer: heads and the office below have approved it. It answers
+// the units where something stands otherwise, or beside it, which waits for people.
 func (a *arrival) settle(ctx context.Context) (open []string, err error) {
 	said := a.said(a.file)
 	submitted, err := a.layer(ctx, figure.Submitted)
@@ -524,16 +524,29 @@ func (a *arrival) settle(ctx context.Context) (open []string, err error) {
 		u := a.units[code]
 		if !agrees(said, submitted[u.ID], u.ID) {
 			open = append(open, code)
-			continue
 		}
-		if same(submitted[u.ID], approved[u.ID]) {
-			continue
-		}
-		if _, err := a.s.figures.Approve(ctx, a.tx, a.who, auth.Consolidate, u.ID, a.p, fmt.Sprintf("Gói số %d của %s", a.file.Head.Serial, a.file.Head.Site)); err != nil {
+		err := a.approve(ctx, u, submitted[u.ID], approved[u.ID], fmt.Sprintf("Gói số %d của %s", a.file.Head.Serial, a.file.Head.Site), func(c figure.Cell) bool {
+			v, ok := said[c]
+			return ok && v == submitted[u.ID][c].Value
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	return open, nil
+}
+
+// approve takes those of a unit's cells into the approved layer that only names and that stand otherwise there.
+func (a *arrival) approve(ctx context.Context, u org.Unit, submitted, approved map[figure.Cell]figure.Version, reason string, only func(figure.Cell) bool) error {
+	differs := func(c figure.Cell) bool {
+		x, y := submitted[c], approved[c]
+		return only(c) && (x.Value != y.Value || x.Raw != y.Raw || x.AsOf != y.AsOf)
+	}
+	if !slices.ContainsFunc(slices.AppendSeq(slices.Collect(maps.Keys(submitted)), maps.Keys(approved)), differs) {
+		return nil
+	}
+	_, err := a.s.figures.ApproveOnly(ctx, a.tx, a.who, auth.Consolidate, u.ID, a.p, reason, differs)
+	return err
 }
 
 // layer reads the figures of the package's period by unit.
@@ -547,11 +560,6 @@ func (a *arrival) layer(ctx context.Context, layer figure.Layer) (map[int64]map[
 		out[v.Unit][v.Cell] = v
 	}
 	return out, err
-}
-
-// same tells whether two layers of a unit say the same, to the letter.
-func same(a, b map[figure.Cell]figure.Version) bool {
-	return maps.EqualFunc(a, b, func(x, y figure.Version) bool { return x.Value == y.Value && x.Raw == y.Raw && x.AsOf == y.AsOf })
 }
 
 // agrees tells whether a unit's figures are what a package says of it.
@@ -614,10 +622,10 @@ func (s *Service) GivenBack(ctx context.Context, tx *db.Tx, who auth.Actor, plan
 	said := a.said(a.file)
 	for _, code := range slices.Sorted(maps.Keys(a.units)) {
 		u := a.units[code]
-		if !agrees(said, approved[u.ID], u.ID) || same(approved[u.ID], now[u.ID]) {
-			continue // what is approved is not of this package, or stands below it too
-		}
-		if _, err := s.figures.Approve(ctx, tx, who, auth.Consolidate, u.ID, a.p, reason); err != nil {
+		if err := a.approve(ctx, u, now[u.ID], approved[u.ID], reason, func(c figure.Cell) bool {
+			v, ok := said[c]
+			return ok && v == approved[u.ID][c].Value // what was approved otherwise since is not of this package
+		}); err != nil {
 			return err
 		}
 	}

@@ -14,18 +14,19 @@ type Line struct {
 	Code, Name             string
 	Stated, Here           string // as printed; empty where figures are not added
 	StatedCount, HereCount int64  // of how many figures
-	stated, here           figure.Sum
+	Given                  string // with what is entered here and not approved, where that makes a difference
+	GivenCount             int64
+	stated, here, given    figure.Sum
 	adds                   bool
 }
 
-// Equal tells whether both say the same. Of figures that are not added only the number of them is compared.
-func (l Line) Equal() bool {
-	if !l.adds {
-		return l.StatedCount == l.HereCount
-	}
-	a, b := l.stated, l.here
+// Equal tells whether both say the same, with what is not approved here and without. Of figures that are not added only the number of
+// them is compared.
+func (l Line) Equal() bool { return l.same(l.stated, l.here) && l.same(l.stated, l.given) }
+
+func (l Line) same(a, b figure.Sum) bool {
 	a.Estimated, b.Estimated = false, false
-	return a == b
+	return a == b || !l.adds && a.N == b.N
 }
 
 func lineOf(in indicator.Indicator, part indicator.Part) Line {
@@ -40,9 +41,13 @@ func (l *Line) state(in indicator.Indicator, s figure.Sum) {
 	l.stated, l.StatedCount, l.Stated = s, s.N, l.print(in, s)
 }
 
-func (l *Line) stand(in indicator.Indicator, s figure.Sum) {
-	l.here, l.HereCount, l.Here = s, s.N, l.print(in, s)
+func (l *Line) stand(in indicator.Indicator, approved, given figure.Sum) {
+	l.here, l.HereCount, l.Here = approved, approved.N, l.print(in, approved)
+	l.given, l.GivenCount, l.Given = given, given.N, l.print(in, given)
 }
+
+// More tells whether something is entered here that is not approved.
+func (l Line) More() bool { return !l.same(l.here, l.given) }
 
 func (l *Line) print(in indicator.Indicator, s figure.Sum) string {
 	v := s.Value()
@@ -71,9 +76,13 @@ func linesOf(catalog *indicator.Catalog, b PackageBody) []Line {
 	return out
 }
 
-// compared sets what the package states beside what the approved figures here add up to, line by line; what is here only is among them.
+// compared sets what the package states beside what the figures here add up to, line by line; what is here only is among them.
 func (a *arrival) compared(ctx context.Context) ([]Line, error) {
-	sums, err := a.s.approvedSums(ctx, a.tx, a.top, a.p)
+	approved, err := a.s.sums(ctx, a.tx, figure.Approved, a.top, a.p)
+	if err != nil {
+		return nil, err
+	}
+	given, err := a.s.sums(ctx, a.tx, figure.Submitted, a.top, a.p)
 	if err != nil {
 		return nil, err
 	}
@@ -87,14 +96,14 @@ func (a *arrival) compared(ctx context.Context) ([]Line, error) {
 		l := lineOf(in, part)
 		stated[l.Code] = true
 		l.state(in, t.sum(in.Decimals))
-		l.stand(in, sums.Raw(a.p, in, part.Part))
+		l.stand(in, approved.Raw(a.p, in, part.Part), given.Raw(a.p, in, part.Part))
 		out = append(out, l)
 	}
 	for _, in := range a.catalog.All() {
 		for _, part := range append([]indicator.Part{{}}, in.Parts...) {
 			l := lineOf(in, part)
-			if s := sums.Raw(a.p, in, part.Part); !stated[l.Code] && !s.Blank() {
-				l.stand(in, s)
+			l.stand(in, approved.Raw(a.p, in, part.Part), given.Raw(a.p, in, part.Part))
+			if !stated[l.Code] && l.HereCount+l.GivenCount > 0 {
 				out = append(out, l)
 			}
 		}

@@ -247,6 +247,11 @@ func cellAddress(c Cell) string {
 // Approve copies what a unit has submitted for a period into the approved layer, in the transaction of the report that is
 // approved, and tells how many cells changed there. right is the permission by which the actor approves; reason stands on versions that correct an earlier approval.
 func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, right auth.Permission, unit int64, p period.Period, reason string) (int, error) {
+	return s.ApproveOnly(ctx, tx, who, right, unit, p, reason, func(Cell) bool { return true })
+}
+
+// ApproveOnly is Approve for some of a unit's cells.
+func (s *Service) ApproveOnly(ctx context.Context, tx *db.Tx, who auth.Actor, right auth.Permission, unit int64, p period.Period, reason string, only func(Cell) bool) (int, error) {
 	if err := s.may(ctx, tx, who, right, []int64{unit}, p); err != nil {
 		return 0, err
 	}
@@ -266,7 +271,7 @@ func (s *Service) Approve(ctx context.Context, tx *db.Tx, who auth.Actor, right 
 	}
 	for _, v := range given {
 		v.Reason = reason
-		if w.put(v, p) {
+		if only(v.Cell) && w.put(v, p) {
 			n++
 		}
 	}
