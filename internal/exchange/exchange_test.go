@@ -46,6 +46,7 @@ type site struct {
 	intake     *intake.Service
 	exchange   *exchange.Service
 	catalog    *indicator.Catalog
+	quarter    string // see at
 }
 
 var town = []org.Spec{

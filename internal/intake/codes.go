@@ -130,6 +130,9 @@ func (c *content) readDHIS2(top object) {
 		c.problem("importStrategy", "Tệp yêu cầu xóa (DELETE). Hệ thống không xóa số liệu theo lệnh của tệp; giá trị đã xóa hãy gửi với \"deleted\": true.")
 	}
 	unit, per, attribute := top.field("orgUnit"), top.field("period"), top.field("attributeOptionCombo")
+	if attribute.text == "" {
+		attribute = top.attributes()
+	}
 	for _, n := range top.list("dataValues") {
 		o, ok := c.object(n)
 		if !ok {
@@ -150,6 +153,23 @@ func (c *content) readDHIS2(top object) {
 		followUp, lower := o.flag("followUp"), o.flag("followup")
 		c.addTheirs(f, yes(o.flag("deleted")), yes(followUp) || yes(lower))
 	}
+}
+
+// attributes are the options that say of which project or source all values are, where a file lists them one by one.
+func (o object) attributes() field {
+	for _, key := range []string{"attributeCategoryOptions", "attributeCos"} {
+		var options []string
+		f := field{}
+		for _, n := range o.list(key) {
+			options = append(options, viet.Clean(n.text))
+			f.at = key
+		}
+		if slices.Sort(options); len(options) > 0 {
+			f.text = strings.Join(options, ";")
+			return f
+		}
+	}
+	return field{}
 }
 
 func orWrong(a, b string) string {
@@ -255,6 +275,7 @@ func (r *adxReader) start(e xml.StartElement) error {
 		r.done = true
 	case r.depth == 2 && name == "group":
 		r.unit, r.per, r.attribute = field{at: at}, field{at: at}, field{at: at}
+		var others []string
 		for _, a := range e.Attr {
 			switch a.Name.Local {
 			case "orgUnit":
@@ -265,7 +286,15 @@ func (r *adxReader) start(e xml.StartElement) error {
 				r.attribute.text = viet.Clean(a.Value)
 			case "dataSet":
 				r.c.dataSet = viet.Clean(a.Value)
+			case "completeDate", "comment", "xmlns":
+			default: // of which project or source the whole group is
+				if a.Name.Space == "" {
+					others = append(others, a.Name.Local+"="+viet.Clean(a.Value))
+				}
 			}
+		}
+		if slices.Sort(others); len(others) > 0 && r.attribute.text == "" {
+			r.attribute.text = strings.Join(others, ";")
 		}
 	case r.depth == 3 && name == "dataValue":
 		if len(r.c.figures) >= mostCells {

@@ -329,6 +329,9 @@ func mayApply(p Plan, seen map[string]Line) error {
 	if len(unseen) > 0 {
 		return fault.Conflictf("Có %d dòng chưa có trong bản xem trước, nên chưa ghi gì: %s. Hãy xem bảng dưới đây rồi ghi lại.", len(unseen), first(unseen))
 	}
+	if len(refused) > 0 && p.Kind == Signed {
+		return fault.Refusedf("Gói được nhận cả hoặc không nhận; còn %d chỗ chưa xong: %s", len(refused), first(refused))
+	}
 	if len(refused) > 0 {
 		return fault.Refusedf("Còn %d dòng bị từ chối hoặc chưa chọn, nên chưa ghi gì: %s Hãy sửa tệp, hoặc chọn bỏ qua các dòng này.", len(refused), first(refused))
 	}
