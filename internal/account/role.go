@@ -27,12 +27,12 @@ func (r Role) Holds(p auth.Permission) bool { return slices.Contains(r.Permissio
 
 // Defaults are the roles that a site begins with, in the order in which people read them. A site changes them as it needs.
 var Defaults = []Role{
-	{Code: "officer", Name: "Cán bộ nhập liệu", Summary: "Nhập số liệu, gửi báo cáo của đơn vị, báo cáo tiến độ nhiệm vụ.",
-		Permissions: []auth.Permission{auth.View, auth.Enter, auth.Submit, auth.Do}},
+	{Code: "officer", Name: "Cán bộ nhập liệu", Summary: "Nhập số liệu, ghi sổ đóng góp, gửi báo cáo của đơn vị, báo cáo tiến độ nhiệm vụ.",
+		Permissions: []auth.Permission{auth.View, auth.Enter, auth.Books, auth.Submit, auth.Do}},
 	{Code: "head", Name: "Lãnh đạo đơn vị", Summary: "Như cán bộ nhập liệu, và duyệt số liệu, báo cáo của đơn vị.",
-		Permissions: []auth.Permission{auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Do}},
+		Permissions: []auth.Permission{auth.View, auth.Enter, auth.Books, auth.Submit, auth.Approve, auth.Do}},
 	{Code: "office", Name: "Văn phòng Mặt trận", Summary: "Duyệt, tổng hợp, chuẩn bị và ghi giao ban, theo dõi nhiệm vụ, soạn tin, quản lý đơn vị và danh mục.",
-		Permissions: []auth.Permission{auth.View, auth.Enter, auth.Submit, auth.Approve, auth.Consolidate, auth.Brief, auth.Do, auth.Judge, auth.Edit, auth.EditCatalog, auth.EditUnits, auth.Audit}},
+		Permissions: []auth.Permission{auth.View, auth.Enter, auth.Books, auth.Submit, auth.Approve, auth.Consolidate, auth.Brief, auth.Do, auth.Judge, auth.Edit, auth.EditCatalog, auth.EditUnits, auth.Audit}},
 	{Code: "chair", Name: "Thường trực cấp ủy", Summary: "Xem, chủ trì giao ban, kết luận, đánh giá việc thực hiện.",
 		Permissions: []auth.Permission{auth.View, auth.Brief, auth.Judge}},
 	{Code: "follower", Name: "Theo dõi nhiệm vụ", Summary: "Xem, đôn đốc nhiệm vụ sau giao ban: nhận hoặc trả lại kết quả, xét gia hạn.",
@@ -72,6 +72,7 @@ var rightGroups = []rightGroup{
 	{"Số liệu và báo cáo", []right{
 		{auth.View, "Xem nội dung", "Xem số liệu, báo cáo, giao ban và nhiệm vụ. Mọi quyền khác về nội dung đều cần quyền này."},
 		{auth.Enter, "Nhập số liệu", "Gõ hoặc nhập từ tệp số liệu và phần lời của đơn vị."},
+		{auth.Books, "Ghi sổ đóng góp", "Ghi thu, chi, in biên nhận, kiểm quỹ, khóa sổ đóng góp của đơn vị; thấy tên người đóng góp."},
 		{auth.Submit, "Gửi báo cáo", "Gửi báo cáo của đơn vị đi duyệt, rút lại khi chưa duyệt."},
 		{auth.Approve, "Duyệt báo cáo", "Duyệt hoặc trả lại báo cáo. Số liệu đã duyệt mới vào báo cáo tổng hợp."},
 		{auth.Consolidate, "Lập báo cáo tổng hợp", "Soạn, sửa và chốt báo cáo tổng hợp; mở và đóng kỳ báo cáo; giao đơn vị phải báo cáo."},

@@ -18,6 +18,7 @@ const (
 	SignedIn    Permission = "signed-in"   // any person, whatever their grants
 	View        Permission = "view"        // read figures, reports, briefings of the subtree
 	Enter       Permission = "enter"       // type and import figures and statements
+	Books       Permission = "books"       // keep the books of contributions of the subtree's units: givers, receipts, payments, seals
 	Submit      Permission = "submit"      // send a body's report
 	Approve     Permission = "approve"     // accept or send back a report: figures enter the approved layer
 	Consolidate Permission = "consolidate" // draft, edit and freeze the consolidated report; open and close periods
@@ -33,7 +34,7 @@ const (
 )
 
 // Permissions lists all that a role can hold, in the order in which people read them.
-var Permissions = []Permission{View, Enter, Submit, Approve, Consolidate, Brief, Do, Judge, Edit, Publish, EditUnits, EditCatalog, Audit, Admin}
+var Permissions = []Permission{View, Enter, Books, Submit, Approve, Consolidate, Brief, Do, Judge, Edit, Publish, EditUnits, EditCatalog, Audit, Admin}
 
 // Actor is who acts. The zero Actor is a visitor.
 type Actor struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // chorus runs the jobs of a group in one transaction, in step: what all of them ask is sent in one message, and so is what all of
@@ -114,12 +115,12 @@ func (v *voice) ask(steps []step) error {
 func (tx *Tx) alone(whole *Tx) { tx.voice, tx.conn = nil, whole.conn }
 
 // joined adds what one job puts off to what others have: the rows of an insert that they have too, go into theirs. Each job's
-// statements stay in its order.
+// statements stay in its order. What updates rows that are there already is not joined: one insert may not touch a row twice.
 func joined(all, more []step) []step {
 	at := 0
 	for _, s := range more {
 		i := slices.IndexFunc(all[at:], func(o step) bool {
-			return s.rows != nil && o.rows != nil && s.query == o.query && s.suffix == o.suffix
+			return s.rows != nil && o.rows != nil && s.query == o.query && s.suffix == o.suffix && !strings.Contains(s.suffix, "do update")
 		})
 		if i < 0 {
 			all = append(all, s)

@@ -116,10 +116,10 @@ func (s *Service) children(ctx context.Context, tx *db.Tx, who auth.Actor, o *Op
 	if err != nil || len(nodes) < 2 {
 		return err
 	}
-	if own := counted(o.Own.Value); !own.Blank() {
+	if own := Counted(o.Own.Value); !own.Blank() {
 		o.Children = append(o.Children, Child{o.Unit, own.Value(), 1})
 	}
-	sum := counted(o.Own.Value)
+	sum := Counted(o.Own.Value)
 	for _, n := range nodes {
 		if n.Depth != 1 || len(o.Children) >= childrenMost {
 			continue
@@ -159,7 +159,7 @@ func (s *Service) around(ctx context.Context, tx *db.Tx, who auth.Actor, q Query
 		}
 		t.sums = map[Key]Sum{}
 		for c, v := range own {
-			t.sums[Key{c.Period, c.Indicator, c.Part}] = counted(v.Value)
+			t.sums[Key{c.Period, c.Indicator, c.Part}] = Counted(v.Value)
 		}
 	}
 	for _, p := range soFar {

@@ -118,7 +118,7 @@ func (s *Service) fillSheet(ctx context.Context, tx *db.Tx, who auth.Actor, out 
 				}
 				if r.Derived {
 					r.Now.Value = ratioOf(catalog, in, func(of indicator.Indicator) Sum {
-						return counted(own[Cell{out.Unit.ID, out.Period.ID, of.ID, 0}].Value)
+						return Counted(own[Cell{out.Unit.ID, out.Period.ID, of.ID, 0}].Value)
 					})
 				}
 				group.Rows = append(group.Rows, r)

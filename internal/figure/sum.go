@@ -15,8 +15,8 @@ type Sum struct {
 	Estimated    bool  // part of it was carried over by a share of a divided unit
 }
 
-// counted turns a value into what it adds to a sum.
-func counted(v Value) Sum {
+// Counted turns a value into what it adds to a sum.
+func Counted(v Value) Sum {
 	if v.Blank() {
 		return Sum{}
 	}

@@ -100,7 +100,7 @@ func (w *writing) put(v Version, p period.Period) bool {
 	v.Layer, v.Version, v.Entry = w.layer, old.Version+1, w.entry.Key
 	w.standing[v.Cell] = v
 	w.versions = append(w.versions, v)
-	w.deltas = append(w.deltas, delta{v.Cell, w.layer, p.To, counted(v.Value).Minus(counted(old.Value))})
+	w.deltas = append(w.deltas, delta{v.Cell, w.layer, p.To, Counted(v.Value).Minus(Counted(old.Value))})
 	switch {
 	case old.Blank() && !v.Blank():
 		w.gained = append(w.gained, v.Cell)
@@ -288,7 +288,7 @@ func (s *Service) Load(ctx context.Context, tx *db.Tx, who auth.Actor, kind Entr
 			v := in.version()
 			v.Layer, v.Version, v.Entry = layer, 1, entry.Key
 			versions = append(versions, v)
-			deltas = append(deltas, delta{v.Cell, layer, p.To, counted(v.Value)})
+			deltas = append(deltas, delta{v.Cell, layer, p.To, Counted(v.Value)})
 		}
 	}
 	slices.SortFunc(versions, byKey)

@@ -163,3 +163,16 @@ func defaultDue(ctx context.Context, tx *db.Tx, p Period) (string, error) {
 	_, end := p.bounds()
 	return iso(end.AddDate(0, 0, n-1)), nil
 }
+
+// Holding is the period of a calendar kind that holds a day, by the site's cut-off; it is made when the site has not got it yet.
+func Holding(ctx context.Context, tx *db.Tx, kind, day string) (Period, error) {
+	cut, err := readCutoff(ctx, tx)
+	if err != nil {
+		return Period{}, err
+	}
+	p, ok := On(kind, day, cut)
+	if !ok {
+		return Period{}, fault.NotFound()
+	}
+	return Ensure(ctx, tx, p.Code)
+}
