@@ -267,7 +267,7 @@ func paperBody(x Slip, address string, code *qr.Code) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = qrImage(code, web.T(ctx, "Mã QR mở trang vào lần đầu")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.QR(code, web.T(ctx, "Mã QR mở trang vào lần đầu")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

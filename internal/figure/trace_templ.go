@@ -414,7 +414,7 @@ func contributionPart(o tracePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, g := range o.Counted() {
+		for _, g := range o.counted() {
 			if g.title != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<h3>")
 				if templ_7745c5c3_Err != nil {

@@ -116,7 +116,7 @@ type contributions struct {
 }
 
 // counted groups contributions by indicator: a ratio has two lists.
-func (o tracePage) Counted() []contributions {
+func (o tracePage) counted() []contributions {
 	var out []contributions
 	for _, c := range o.Contributions {
 		n := slices.IndexFunc(out, func(g contributions) bool { return g.in.ID == c.Version.Indicator })

@@ -15,7 +15,9 @@ import (
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
 	"giaoban/internal/org"
+	"giaoban/internal/setting"
 	"giaoban/internal/viet"
+	"giaoban/internal/web"
 )
 
 // flows adds up a book's transfers from a day (empty: from the first) to a day. Whole halves of months come from the sums that are
@@ -465,4 +467,78 @@ func (s *Service) Flows(ctx context.Context, who auth.Actor, code, from, to stri
 		return err
 	})
 	return b, out, err
+}
+
+// unitsOf are the units whose books the actor may keep.
+func (s *Service) unitsOf(ctx context.Context, who auth.Actor) (out []org.Unit, err error) {
+	if err := who.Must(auth.Books); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out, err = s.below(ctx, tx, who)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) below(ctx context.Context, tx *db.Tx, who auth.Actor) (out []org.Unit, err error) {
+	today := s.clock.Today()
+	seen := map[int64]bool{}
+	for _, top := range who.Units(auth.Books) {
+		for _, h := range org.Hierarchies {
+			nodes, err := org.Below(ctx, tx, who, auth.Books, h, top, today, today)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range nodes {
+				if !seen[n.ID] {
+					seen[n.ID] = true
+					out = append(out, n.Unit)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// places are the hamlets in whose name somebody may give to a book.
+func (s *Service) places(ctx context.Context, who auth.Actor, b Book) (out []web.Option, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		today := s.clock.Today()
+		place, err := placeAbove(ctx, tx, b.Unit, today)
+		if err != nil {
+			return err
+		}
+		type named struct{ code, name string }
+		found, err := db.Collect(ctx, tx, func(rows *sql.Rows) (n named, err error) {
+			err = rows.Scan(&n.code, &n.name)
+			return n, err
+		}, `select u.code, n.name from unit u join unit_ancestor a on a.unit = u.id and a.hierarchy = 1 and a.ancestor = $1 and a.valid_from <= $2 and $2 < a.valid_to
+			join unit_name n on n.unit = u.id and n.valid_from <= $2 and $2 < n.valid_to where u.kind = 'place' and n.level = 'khu_dan_cu' order by u.code limit 1000`, place, today)
+		for _, n := range found {
+			out = append(out, web.Option{Value: n.code, Label: n.name})
+		}
+		return err
+	})
+	return out, err
+}
+
+// placeAbove is the place that a unit stands in: itself when it is one.
+func placeAbove(ctx context.Context, tx *db.Tx, unit int64, today string) (int64, error) {
+	var place int64
+	err := tx.QueryRow(ctx, `select u.id from unit_ancestor a join unit u on u.id = a.ancestor and u.kind = 'place' where a.unit = $1 and a.hierarchy = 1
+		and a.valid_from <= $2 and $2 < a.valid_to order by (select count(*) from unit_ancestor b where b.unit = u.id and b.hierarchy = 1 and b.valid_from <= $2 and $2 < b.valid_to) desc limit 1`,
+		unit, today).Scan(&place)
+	if db.Missing(err) {
+		return unit, nil
+	}
+	return place, err
+}
+
+func (s *Service) address(ctx context.Context) (out string, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out, err = setting.Get(ctx, tx, web.AddressSetting, "")
+		return err
+	})
+	return out, err
 }

@@ -185,6 +185,7 @@ type Gift struct {
 	Pledge    int64
 	Memo      string
 	Sure      bool // a sum that is doubtfully large has been looked at
+	Promise   bool // not given yet
 }
 
 // Receive books a gift and answers its entry, whose receipt can be printed.

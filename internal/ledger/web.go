@@ -1,0 +1,473 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"rsc.io/qr"
+
+	"giaoban/internal/auth"
+	"giaoban/internal/fault"
+	"giaoban/internal/viet"
+	"giaoban/internal/web"
+)
+
+const navKey = "so-quy"
+
+// Mount puts the house's pages on the router.
+func (s *Service) Mount(r *web.Router) {
+	r.Get("/so-quy", auth.View, s.showBooks)
+	r.Get("/so-quy/mo", auth.Books, s.showOpen)
+	r.Post("/so-quy/mo", auth.Books, s.openBook)
+	r.Get("/so-quy/{book}", auth.View, s.showBook)
+	r.Get("/so-quy/{book}/so.journal", auth.Books, s.sendJournal)
+	r.Get("/so-quy/{book}/thu", auth.Books, s.showGift)
+	r.Post("/so-quy/{book}/thu", auth.Books, s.receive)
+	r.Get("/so-quy/{book}/chi", auth.Books, s.showPayment)
+	r.Post("/so-quy/{book}/chi", auth.Books, s.pay)
+	r.Get("/so-quy/{book}/tai-khoan", auth.Books, s.showAccounts)
+	r.Post("/so-quy/{book}/tai-khoan/quy", auth.Books, s.addFund)
+	r.Post("/so-quy/{book}/tai-khoan/noi-nhan", auth.Books, s.addUse)
+	r.Post("/so-quy/{book}/tai-khoan/dau-so", auth.Books, s.openWith)
+	r.Get("/so-quy/{book}/khoa", auth.Books, s.showSeal)
+	r.Post("/so-quy/{book}/khoa", auth.Books, s.seal)
+	r.Post("/so-quy/{book}/khoa/tien-mat", auth.Books, s.countCash)
+	r.Post("/so-quy/{book}/khoa/ngan-hang", auth.Books, s.stateBank)
+	r.Get("/so-quy/{book}/danh-sach", auth.Books, s.showLists)
+	r.Post("/so-quy/{book}/danh-sach", auth.Books, s.readUpload)
+	r.Get("/so-quy/{book}/danh-sach/mau", auth.Books, s.sendTemplate)
+	r.Get("/so-quy/{book}/danh-sach/{list}", auth.Books, s.showList)
+	r.Post("/so-quy/{book}/danh-sach/{list}", auth.Books, s.postList)
+	r.Get("/so-quy/{book}/danh-sach/{list}/bien-nhan", auth.Books, s.showListReceipts)
+	r.Get("/so-quy/{book}/khoan/{seq}", auth.Books, s.showEntry)
+	r.Get("/so-quy/{book}/khoan/{seq}/bien-nhan", auth.Books, s.showReceipt)
+	r.Post("/so-quy/{book}/khoan/{seq}/huy", auth.Books, s.askReversal)
+	r.Post("/so-quy/{book}/khoan/{seq}/huy/dong-y", auth.Books, s.agree)
+	r.Post("/so-quy/{book}/khoan/{seq}/huy/thoi", auth.Books, s.deny)
+	r.Get("/bien-nhan", auth.Public, s.showLookup)
+	r.Get("/bien-nhan/{code}", auth.Public, s.showSlip)
+}
+
+// at is the address of a page of the book.
+func (b Book) at(rest ...string) string {
+	return web.Path(append([]string{navKey, b.Code}, rest...)...)
+}
+
+func (b Book) entryPath(seq int64) string { return b.at("khoan", strconv.FormatInt(seq, 10)) }
+
+func bookFrame(ctx context.Context, b Book, title string) web.Page {
+	p := web.Page{Title: title, Nav: navKey, Crumbs: []web.Crumb{{Label: web.T(ctx, "Sổ đóng góp"), Path: "/so-quy"}}}
+	if b.Code != "" && title != b.Name {
+		p.Crumbs = append(p.Crumbs, web.Crumb{Label: b.Name, Path: b.Path()})
+	}
+	return p
+}
+
+func (s *Service) showBooks(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	all, err := s.Books(ctx, auth.From(ctx))
+	if err != nil {
+		return err
+	}
+	p := web.Page{Title: web.T(ctx, "Sổ đóng góp"), Nav: navKey,
+		Lead: web.T(ctx, "Tiền, ngày công, đất, vật liệu mà Nhân dân và các đơn vị đóng góp: đã nhận bao nhiêu, còn giữ bao nhiêu, đã chi vào việc gì.")}
+	return web.Show(w, r, p, booksBody(all, auth.From(ctx).Has(auth.Books)))
+}
+
+type openPage struct {
+	Units            []web.Option
+	Unit, Code, Name string
+}
+
+func (s *Service) showOpen(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.openPage(r)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, openFrame(r.Context()), openBody(p))
+}
+
+func openFrame(ctx context.Context) web.Page { return bookFrame(ctx, Book{}, web.T(ctx, "Mở sổ mới")) }
+
+func (s *Service) openPage(r *http.Request) (p openPage, err error) {
+	ctx := r.Context()
+	p = openPage{Unit: web.Value(r, "don-vi"), Code: web.Value(r, "ma"), Name: web.Value(r, "ten")}
+	units, err := s.unitsOf(ctx, auth.From(ctx))
+	for _, u := range units {
+		p.Units = append(p.Units, web.Option{Value: u.Code, Label: u.Name})
+	}
+	return p, err
+}
+
+func (s *Service) openBook(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	b, err := s.OpenBook(ctx, auth.From(ctx), web.Value(r, "don-vi"), web.Value(r, "ma"), web.Value(r, "ten"))
+	if fault.Is(err, fault.KindInvalid) {
+		p, pageErr := s.openPage(r)
+		if pageErr != nil {
+			return errors.Join(err, pageErr)
+		}
+		return web.Invalid(w, r, err, openFrame(ctx), openBody(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, b.at("tai-khoan"), web.T(ctx, "Đã mở sổ. Hãy thêm quỹ và nơi nhận đầu tiên."))
+}
+
+type bookPage struct {
+	Overview
+	Ask   Ask
+	Lines []Line
+	More  bool
+	Uses  []Account
+	Funds []Account
+}
+
+func (s *Service) showBook(w http.ResponseWriter, r *http.Request) error {
+	ctx, who, code := r.Context(), auth.From(r.Context()), r.PathValue("book")
+	o, err := s.Find(ctx, who, code)
+	if err != nil {
+		return err
+	}
+	p := bookPage{Overview: o, Ask: Ask{Act: Act(web.Value(r, "viec")), Text: web.Value(r, "tim")}}
+	var bad fault.List
+	for name, day := range map[string]*string{"tu-ngay": &p.Ask.From, "den-ngay": &p.Ask.To} {
+		text := web.Value(r, name)
+		if text == "" {
+			continue
+		}
+		iso, err := viet.ParseDate(text, 0)
+		if err != nil {
+			_ = bad.Add(fault.Invalidf(name, "Ngày “%s” không đọc được. Hãy ghi ngày/tháng/năm, ví dụ 01/10/2019.", text))
+			continue
+		}
+		*day = iso
+	}
+	p.Ask.Account, _ = strconv.ParseInt(web.Value(r, "tai-khoan"), 10, 64)
+	p.Ask.After, _ = strconv.ParseInt(web.Value(r, "truoc"), 10, 64)
+	if p.Lines, p.More, err = s.Lines(ctx, who, code, p.Ask); err != nil {
+		return err
+	}
+	frame := bookFrame(ctx, o.Book, o.Book.Name)
+	frame.Lead = o.Book.UnitName
+	frame.Wide = true
+	if len(bad) > 0 {
+		return web.Invalid(w, r, bad.Err(), frame, bookBody(p))
+	}
+	return web.Show(w, r, frame, bookBody(p))
+}
+
+func (s *Service) sendJournal(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	var out bytes.Buffer
+	if err := s.Journal(ctx, auth.From(ctx), code, &out); err != nil {
+		return err
+	}
+	web.Attachment(w, code+".journal", "text/plain; charset=utf-8")
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// keeping reads a book that the reader keeps.
+func (s *Service) keeping(r *http.Request) (Overview, error) {
+	o, err := s.Find(r.Context(), auth.From(r.Context()), r.PathValue("book"))
+	if err == nil && !o.Keeps {
+		err = fault.NotFound()
+	}
+	return o, err
+}
+
+type accountsPage struct {
+	Overview
+	Name          string
+	Purpose, Hold string
+}
+
+func (s *Service) showAccounts(w http.ResponseWriter, r *http.Request) error {
+	return s.accounts(w, r, nil)
+}
+
+func (s *Service) accounts(w http.ResponseWriter, r *http.Request, bad error) error {
+	ctx := r.Context()
+	o, err := s.keeping(r)
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	p := accountsPage{Overview: o, Name: web.Value(r, "ten"), Purpose: web.Value(r, "muc-dich"), Hold: web.Value(r, "noi-giu")}
+	frame := bookFrame(ctx, o.Book, web.T(ctx, "Quỹ và nơi nhận"))
+	if bad != nil {
+		return web.Invalid(w, r, bad, frame, accountsBody(p))
+	}
+	return web.Show(w, r, frame, accountsBody(p))
+}
+
+// done answers a post: to a page when it went well, back to the form with what is to be mended otherwise.
+func done(w http.ResponseWriter, r *http.Request, err error, path, flash string, again func(http.ResponseWriter, *http.Request, error) error) error {
+	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindRefused) {
+		return again(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, path, flash)
+}
+
+func (s *Service) addFund(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	_, err := s.AddFund(ctx, auth.From(ctx), code, web.Value(r, "ten"), Purpose(web.Value(r, "muc-dich")), Hold(web.Value(r, "noi-giu")))
+	return done(w, r, err, web.Path(navKey, code, "tai-khoan"), web.T(ctx, "Đã thêm quỹ."), s.accounts)
+}
+
+func (s *Service) addUse(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	_, err := s.AddUse(ctx, auth.From(ctx), code, web.Value(r, "ten"), Purpose(web.Value(r, "muc-dich")))
+	return done(w, r, err, web.Path(navKey, code, "tai-khoan"), web.T(ctx, "Đã thêm nơi nhận."), s.accounts)
+}
+
+func (s *Service) openWith(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	fund, _ := strconv.ParseInt(web.Value(r, "quy"), 10, 64)
+	_, err := s.OpenWith(ctx, auth.From(ctx), code, fund, web.Value(r, "ngay"), web.Value(r, "loai-hien-vat"), web.Value(r, "so-luong"))
+	if fund == 0 {
+		err = fault.Invalid("quy", "Hãy chọn quỹ.")
+	}
+	return done(w, r, err, web.Path(navKey, code), web.T(ctx, "Đã ghi số dư đầu sổ."), s.accounts)
+}
+
+type sealPage struct {
+	Overview
+	Day string
+}
+
+func (s *Service) showSeal(w http.ResponseWriter, r *http.Request) error { return s.sealing(w, r, nil) }
+
+func (s *Service) sealing(w http.ResponseWriter, r *http.Request, bad error) error {
+	ctx := r.Context()
+	o, err := s.keeping(r)
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	p := sealPage{Overview: o, Day: web.Value(r, "ngay")}
+	frame := bookFrame(ctx, o.Book, web.T(ctx, "Kiểm quỹ và khóa sổ"))
+	if bad != nil {
+		return web.Invalid(w, r, bad, frame, sealBody(p))
+	}
+	return web.Show(w, r, frame, sealBody(p))
+}
+
+func (s *Service) seal(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	err := s.Seal(ctx, auth.From(ctx), code, web.Value(r, "den-ngay"))
+	return done(w, r, err, web.Path(navKey, code), web.T(ctx, "Đã khóa sổ. Các khoản đến ngày đó không sửa, không thêm được nữa."), s.sealing)
+}
+
+func (s *Service) countCash(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	pieces := map[int64]int64{}
+	var bad fault.List
+	for _, note := range Notes {
+		name := "to-" + strconv.FormatInt(note, 10)
+		text := web.Value(r, name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			_ = bad.Add(fault.Invalidf(name, "“%s” không phải số tờ.", text))
+			continue
+		}
+		pieces[note] = n
+	}
+	if len(bad) > 0 {
+		return s.sealing(w, r, bad.Err())
+	}
+	c, err := s.CountCash(ctx, auth.From(ctx), code, web.Value(r, "ngay"), pieces)
+	return done(w, r, err, web.Path(navKey, code, "khoa"), web.T(ctx, "Đã ghi kiểm quỹ: %s.", dongText(c.Amount)), s.sealing)
+}
+
+func (s *Service) stateBank(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	c, err := s.StateBank(ctx, auth.From(ctx), code, web.Value(r, "ngay"), web.Value(r, "so-du"))
+	return done(w, r, err, web.Path(navKey, code, "khoa"), web.T(ctx, "Đã ghi số dư ngân hàng: %s.", dongText(c.Amount)), s.sealing)
+}
+
+func (s *Service) showLists(w http.ResponseWriter, r *http.Request) error { return s.lists(w, r, nil) }
+
+func (s *Service) lists(w http.ResponseWriter, r *http.Request, bad error) error {
+	ctx := r.Context()
+	b, all, err := s.Lists(ctx, auth.From(ctx), r.PathValue("book"))
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	frame := bookFrame(ctx, b, web.T(ctx, "Danh sách đóng góp"))
+	if bad != nil {
+		return web.Invalid(w, r, bad, frame, listsBody(b, all))
+	}
+	return web.Show(w, r, frame, listsBody(b, all))
+}
+
+const mostBytes = 10 << 20
+
+func (s *Service) readUpload(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	f, head, err := web.File(r, "tep")
+	if err != nil {
+		return s.lists(w, r, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > mostBytes {
+		return s.lists(w, r, fault.Invalid("tep", "Tệp lớn hơn 10 MB. Một danh sách thôn, tổ không lớn đến thế; hãy kiểm tra lại."))
+	}
+	id, err := s.ReadList(ctx, auth.From(ctx), code, head.Filename, data)
+	return done(w, r, err, web.Path(navKey, code, "danh-sach", id), "", s.lists)
+}
+
+func (s *Service) sendTemplate(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.keeping(r); err != nil {
+		return err
+	}
+	data, err := s.ListTemplate()
+	if err != nil {
+		return err
+	}
+	web.Attachment(w, "danh-sach-dong-gop.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	_, err = w.Write(data)
+	return err
+}
+
+type listPage struct {
+	Overview
+	List   List
+	Into   ListInto
+	Places []web.Option
+}
+
+func (s *Service) showList(w http.ResponseWriter, r *http.Request) error { return s.list(w, r, nil) }
+
+func (s *Service) list(w http.ResponseWriter, r *http.Request, bad error) error {
+	ctx := r.Context()
+	o, err := s.keeping(r)
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	_, l, err := s.FindList(ctx, auth.From(ctx), o.Book.Code, r.PathValue("list"))
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	p := listPage{Overview: o, List: l, Into: listInto(r)}
+	if p.Places, err = s.places(ctx, auth.From(ctx), o.Book); err != nil {
+		return errors.Join(bad, err)
+	}
+	frame := bookFrame(ctx, o.Book, l.Name)
+	frame.Crumbs = append(frame.Crumbs, web.Crumb{Label: web.T(ctx, "Danh sách đóng góp"), Path: o.Book.at("danh-sach")})
+	if bad != nil {
+		return web.Invalid(w, r, bad, frame, listBody(p))
+	}
+	return web.Show(w, r, frame, listBody(p))
+}
+
+func listInto(r *http.Request) ListInto {
+	number := func(name string) int64 { n, _ := strconv.ParseInt(web.Value(r, name), 10, 64); return n }
+	return ListInto{Day: web.Value(r, "ngay"), Kind: GiverKind(web.Value(r, "loai")), Place: web.Value(r, "thon"), Money: number("quy"), Goods: number("kho"), Memo: web.Value(r, "noi-dung")}
+}
+
+func (s *Service) postList(w http.ResponseWriter, r *http.Request) error {
+	ctx, code, id := r.Context(), r.PathValue("book"), r.PathValue("list")
+	err := s.PostList(ctx, auth.From(ctx), code, id, listInto(r))
+	return done(w, r, err, web.Path(navKey, code, "danh-sach", id), web.T(ctx, "Đã ghi sổ cả danh sách, mỗi dòng một biên nhận."), s.list)
+}
+
+// origin is where the site is reached, for addresses on paper.
+func (s *Service) origin(r *http.Request) (string, error) {
+	address, err := s.address(r.Context())
+	if address == "" {
+		address = "http://" + r.Host
+	}
+	return address, err
+}
+
+type receiptPage struct {
+	Book    Book
+	Lines   []Line
+	Codes   []*qr.Code
+	Address string
+}
+
+func (s *Service) receipts(w http.ResponseWriter, r *http.Request, b Book, lines []Line, back web.Crumb) error {
+	ctx := r.Context()
+	origin, err := s.origin(r)
+	if err != nil {
+		return err
+	}
+	p := receiptPage{Book: b, Lines: lines, Address: origin + "/bien-nhan"}
+	for _, l := range lines {
+		image, err := qr.Encode(origin+web.Path("bien-nhan", l.Code), qr.M)
+		if err != nil {
+			return err
+		}
+		p.Codes = append(p.Codes, image)
+	}
+	frame := bookFrame(ctx, b, web.T(ctx, "Biên nhận"))
+	frame.Crumbs = append(frame.Crumbs, back)
+	return web.Show(w, r, frame, receiptsBody(p))
+}
+
+func (s *Service) showReceipt(w http.ResponseWriter, r *http.Request) error {
+	b, l, err := s.entry(r)
+	if err != nil {
+		return err
+	}
+	if l.Receipt == 0 && l.Payment == 0 {
+		return fault.NotFound()
+	}
+	return s.receipts(w, r, b, []Line{l}, web.Crumb{Label: web.T(r.Context(), "Khoản số %d", l.Seq), Path: b.entryPath(l.Seq)})
+}
+
+func (s *Service) showListReceipts(w http.ResponseWriter, r *http.Request) error {
+	ctx, code, id := r.Context(), r.PathValue("book"), r.PathValue("list")
+	b, l, lines, err := s.ListReceipts(ctx, auth.From(ctx), code, id)
+	if err != nil {
+		return err
+	}
+	return s.receipts(w, r, b, lines, web.Crumb{Label: l.Name, Path: b.at("danh-sach", id)})
+}
+
+func (s *Service) showLookup(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	frame := web.Page{Title: web.T(ctx, "Tra biên nhận"), Public: true, Lead: web.T(ctx, "Nhập mã in trên biên nhận để xem khoản của bạn đã vào sổ thế nào và quỹ đã chi vào việc gì.")}
+	code := web.Value(r, "ma")
+	if code == "" {
+		return web.Show(w, r, frame, lookupBody(""))
+	}
+	slip, err := s.ByCode(ctx, code)
+	if fault.Is(err, fault.KindNotFound) {
+		return web.Invalid(w, r, fault.Invalid("ma", "Không có biên nhận nào mang mã này. Mã có 12 chữ và số, không có số 0, số 1 và các chữ I, L, O, U."), frame, lookupBody(code))
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, web.Path("bien-nhan", slip.Line.Code), "")
+}
+
+func (s *Service) showSlip(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	slip, err := s.ByCode(ctx, r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-Robots-Tag", "noindex")
+	title := web.T(ctx, "Biên nhận số %d", slip.Line.Receipt)
+	if slip.Line.Receipt == 0 {
+		title = web.T(ctx, "Phiếu chi số %d", slip.Line.Payment)
+	}
+	return web.Show(w, r, web.Page{Title: title, Lead: slip.Book.Name + ", " + slip.Book.UnitName, Crumbs: []web.Crumb{{Label: web.T(ctx, "Tra biên nhận"), Path: "/bien-nhan"}}}, slipBody(slip))
+}
