@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -137,8 +138,9 @@ type exportCmd struct {
 	DB        dsn    `required:"" env:"GIAOBAN_DB" help:"Tệp cơ sở dữ liệu hoặc postgres://…; @TỆP đọc từ tệp." name:"db"`
 	Format    string `enum:"dhis2,adx,csv,json," default:"" help:"dhis2 (dataValueSets JSON), adx (XML), csv hoặc json."`
 	Package   bool   `help:"Gói có chữ ký cho cấp trên: số liệu đã tiếp nhận của --unit và các đơn vị bên dưới. Không có gì thay đổi thì ghi lại gói trước."`
+	Hledger   bool   `help:"Sổ đóng góp của mọi đơn vị, dạng nhật ký hledger."`
 	keySource `embed:""`
-	Period    string `required:"" help:"Kỳ, ví dụ 2019-Q3."`
+	Period    string `help:"Kỳ, ví dụ 2019-Q3."`
 	Unit      string `help:"Mã đơn vị: chỉ đơn vị này và các đơn vị bên dưới."`
 	Scheme    string `help:"Tên tắt của bảng mã cho dhis2, adx; mặc định dùng mã ở đây."`
 	Approved  bool   `help:"Chỉ số liệu đã duyệt."`
@@ -147,8 +149,17 @@ type exportCmd struct {
 }
 
 func (c *exportCmd) Run(e *env) error {
-	if (c.Format == "") == !c.Package {
-		return usageError("cần đúng một trong hai: --format hoặc --package")
+	ways := 0
+	for _, chosen := range []bool{c.Format != "", c.Package, c.Hledger} {
+		if chosen {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return usageError("cần đúng một trong ba: --format, --package hoặc --hledger")
+	}
+	if (c.Period == "") != c.Hledger {
+		return usageError("--hledger ghi cả sổ, không theo kỳ; các dạng khác cần --period")
 	}
 	opt, err := c.keySource.options(app.Options{})
 	if err != nil {
@@ -161,6 +172,14 @@ func (c *exportCmd) Run(e *env) error {
 	defer a.Close()
 	if c.Package {
 		return c.pack(e, a)
+	}
+	if c.Hledger {
+		var out bytes.Buffer
+		if err := a.Ledger.Journal(e.ctx, auth.System(), "", &out); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "Đã ghi %s.\n", c.Out)
+		return replaceFile(c.Out, out.Bytes())
 	}
 	f, err := a.Exchange.Export(e.ctx, auth.System(), exchange.Ask{Unit: strings.ToUpper(c.Unit), Period: c.Period, Format: exchange.Format(c.Format),
 		Scheme: c.Scheme, Approved: c.Approved, Deleted: c.Deleted})

@@ -21,6 +21,7 @@ import (
 	"giaoban/internal/demo"
 	"giaoban/internal/fault"
 	"giaoban/internal/figure"
+	"giaoban/internal/ledger"
 	"giaoban/internal/web"
 )
 
@@ -226,18 +227,27 @@ func (c *verifyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	books, err := a.Ledger.Verify(e.ctx)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
 		if err := json.NewEncoder(e.out).Encode(struct {
 			figure.Verified
-			Trail audit.Checked `json:"trail"`
-		}{v, trail}); err != nil {
+			Trail audit.Checked   `json:"trail"`
+			Books ledger.Verified `json:"books"`
+		}{v, trail, books}); err != nil {
 			return err
 		}
 	} else {
 		printVerified(e, v)
 		printTrail(e, trail)
+		fmt.Fprintf(e.out, "Đã tính lại sổ đóng góp từ %d bút toán: %d sai lệch.\n", books.Entries, len(books.Differences))
+		for _, d := range books.Differences {
+			fmt.Fprintf(e.out, "- %s\n", d)
+		}
 	}
-	if v.Differences > 0 || trail.Flaws > 0 {
+	if v.Differences > 0 || trail.Flaws > 0 || len(books.Differences) > 0 {
 		return errSilent
 	}
 	return nil

@@ -30,6 +30,7 @@ import (
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
 	"giaoban/internal/job"
+	"giaoban/internal/ledger"
 	"giaoban/internal/mail"
 	"giaoban/internal/migrate"
 	"giaoban/internal/notice"
@@ -68,6 +69,7 @@ type App struct {
 	Articles   *article.Service
 	Intake     *intake.Service
 	Exchange   *exchange.Service
+	Ledger     *ledger.Service
 	Packs      *pack.Service
 	Trail      *trail.Service
 	Home       *home.Service
@@ -143,6 +145,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Figures.CheckBy(a.Rules.ScriptIn)
 	a.Forms = form.New(d, a.Clock, a.Indicators, a.Figures)
 	a.Figures.Arrange(a.Forms.Arrange)
+	a.Ledger = ledger.New(d, a.Clock, a.Indicators, a.Figures)
 	a.Reports = report.New(d, a.Clock, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules)
 	a.Reports.AskBy(a.Forms)
 	a.Tasks = task.New(d, a.Clock, a.Figures)
@@ -153,6 +156,9 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Exchange.Keep(opt.Key)
 	a.Figures.LinkReports(report.BodyPath)
 	a.Figures.LinkEntries(func(e figure.Entry) string {
+		if e.Kind == figure.Recorded {
+			return e.Origin // the page of the book
+		}
 		if e.Kind != figure.Imported {
 			return ""
 		}
@@ -165,7 +171,7 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 	a.Packs = pack.New(a.Clock, a.Reports, a.Briefings, a.Articles)
 	a.Trail = trail.New(trail.Houses{
 		DB: d, Clock: a.Clock, Accounts: a.Accounts, Units: a.Units, Periods: a.Periods, Indicators: a.Indicators, Reports: a.Reports, Rules: a.Rules, Forms: a.Forms, Tasks: a.Tasks,
-		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake, Exchange: a.Exchange,
+		Briefings: a.Briefings, Articles: a.Articles, Intake: a.Intake, Exchange: a.Exchange, Ledger: a.Ledger,
 	})
 	a.Home = home.New(home.Houses{
 		DB: d, Clock: a.Clock, Units: a.Units, Periods: a.Periods, Figures: a.Figures, Reports: a.Reports, Tasks: a.Tasks,
@@ -182,6 +188,9 @@ func build(ctx context.Context, d *db.DB, opt Options) (*App, error) {
 		return nil, err
 	}
 	if err := a.Indicators.EnsureStarter(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.Ledger.EnsureStarter(ctx); err != nil {
 		return nil, err
 	}
 	return a, a.Rules.EnsureStarter(ctx)
@@ -288,7 +297,7 @@ func (a *App) Router(secure bool) *web.Router {
 	})
 	a.Door.Mount(r, a.Demo)
 	for _, house := range []interface{ Mount(*web.Router) }{
-		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Forms, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Exchange, a.Packs, a.Trail, a.Home,
+		a.Accounts, a.Mails, a.Notices, a.Units, a.Periods, a.Indicators, a.Figures, a.Rules, a.Forms, a.Ledger, a.Reports, a.Tasks, a.Briefings, a.Articles, a.Intake, a.Exchange, a.Packs, a.Trail, a.Home,
 	} {
 		house.Mount(r)
 	}
@@ -299,6 +308,7 @@ var nav = []web.NavItem{
 	{Key: "mine", Path: home.MinePath, Label: "Việc của tôi", Needs: auth.View},
 	{Key: "quarter", Path: "/giao-ban", Label: "Giao ban", Needs: auth.View},
 	{Key: "figure", Path: "/so-lieu", Label: "Số liệu", Needs: auth.View},
+	{Key: "so-quy", Path: "/so-quy", Label: "Sổ đóng góp", Needs: auth.View},
 	{Key: "intake", Path: "/nhap", Label: "Nhập tệp", Needs: auth.Enter},
 	{Key: "trao-doi", Path: "/trao-doi", Label: "Trao đổi", Needs: auth.View},
 	{Key: "bao-cao", Path: "/bao-cao", Label: "Báo cáo", Needs: auth.View},

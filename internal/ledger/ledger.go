@@ -173,7 +173,9 @@ func (a Account) Public() string {
 }
 
 // private tells whether the name may be a person's.
-func (a Account) private() bool { return a.Giver == People || a.Giver == Members || a.Giver == Business || a.Giver == Elsewhere }
+func (a Account) private() bool {
+	return a.Giver == People || a.Giver == Members || a.Giver == Business || a.Giver == Elsewhere
+}
 
 // Act is what a transfer does.
 type Act string
@@ -239,7 +241,7 @@ type Transfer struct {
 	Raw       string // as given, where that says more than the number
 	Source    int64
 	Target    int64
-	Receipt   int64  // its number in the book; 0 for none
+	Receipt   int64 // its number in the book; 0 for none
 	Payment   int64
 	Code      string // by which a giver finds it
 	Pledge    int64

@@ -465,7 +465,9 @@ func (p *posting) postLines(ctx context.Context, s *Service, l List, into ListIn
 	return nil
 }
 
-func giverKey(a Account) string { return fmt.Sprint(viet.Canon(a.Name), "\x00", a.Giver, "\x00", a.Place, "\x00", a.Named) }
+func giverKey(a Account) string {
+	return fmt.Sprint(viet.Canon(a.Name), "\x00", a.Giver, "\x00", a.Place, "\x00", a.Named)
+}
 
 // givers finds the accounts of a list's givers that the book has already, in a few questions for thousands of lines.
 func (p *posting) givers(ctx context.Context, l List, kind GiverKind, place int64) (map[string]int64, error) {

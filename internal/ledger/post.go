@@ -214,7 +214,9 @@ func (p *posting) balance(ctx context.Context) error {
 			since[out] = t.Day
 		}
 	}
-	order := func(a, b holding) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.commodity, b.commodity)) }
+	order := func(a, b holding) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.commodity, b.commodity))
+	}
 	var rows [][]any
 	keys := make([]holding, 0, len(net))
 	for k := range net {

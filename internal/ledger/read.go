@@ -337,7 +337,9 @@ func lines(ctx context.Context, tx *db.Tx, b Book, ask Ask, limit int) ([]Line, 
 	return dress(ctx, tx, b, list)
 }
 
-func likeText(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+func likeText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
 
 // dress reads what stands around entries.
 func dress(ctx context.Context, tx *db.Tx, b Book, list []Transfer) ([]Line, error) {

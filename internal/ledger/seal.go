@@ -237,8 +237,8 @@ func until(ctx context.Context, tx *db.Tx, book int64, day string) (n int64, sum
 
 // Verified is what a check of all books found.
 type Verified struct {
-	Entries     int64
-	Differences []string // in the user's words
+	Entries     int64    `json:"entries"`
+	Differences []string `json:"differences"` // in the user's words
 }
 
 // Verify works everything out anew from the entries: balances, sums, numbers without a gap, seals.

@@ -332,7 +332,7 @@ func (p *posting) commodity(code string) (Commodity, bool) {
 	return Commodity{}, false
 }
 
-// Payment is what goes from a fund to its use, to another of the book's funds, or back to who gave.
+// Payment is what goes from a fund to its use, or to another of the book's funds.
 type Payment struct {
 	Act       Act
 	Day       string
@@ -343,13 +343,13 @@ type Payment struct {
 	Sure      bool
 }
 
-// Pay books a payment, a move or a refund.
+// Pay books a payment or a move.
 func (s *Service) Pay(ctx context.Context, who auth.Actor, code string, y Payment) (out Transfer, err error) {
 	err = s.posting(ctx, who, code, string(y.Act), "", func(ctx context.Context, tx *db.Tx, p *posting) error {
 		var bad fault.List
 		t, err := p.entry(y.Act, y.Day, y.Commodity, y.Quantity, y.Memo, y.Sure)
 		_ = bad.Add(err)
-		if y.Act != HandOver && y.Act != Move && y.Act != Refund {
+		if y.Act != HandOver && y.Act != Move {
 			return fault.NotFound()
 		}
 		if t.Memo == "" {
@@ -374,6 +374,34 @@ func (s *Service) Pay(ctx context.Context, who auth.Actor, code string, y Paymen
 		return p.add(t, s.clock.Today())
 	}, func(p *posting) { out = p.transfers[0] })
 	return out, err
+}
+
+// Refund gives back to who gave an entry's gift, all of it or a part.
+func (s *Service) Refund(ctx context.Context, who auth.Actor, code string, seq int64, day, quantity, memo string) error {
+	return s.posting(ctx, who, code, "refund", "", func(ctx context.Context, tx *db.Tx, p *posting) error {
+		given, err := findTransfer(ctx, tx, p.book.Key, seq)
+		if err != nil {
+			return err
+		}
+		if given.Act != Receive || given.Reverses != 0 {
+			return fault.NotFound()
+		}
+		t, err := p.entry(Refund, day, p.commodities[given.Commodity].Code, quantity, memo, false)
+		if err != nil {
+			return err
+		}
+		if t.Quantity > given.Quantity {
+			return fault.Invalid("so-luong", "Không trả lại nhiều hơn khoản đã nhận.")
+		}
+		if t.Memo == "" {
+			return fault.Invalid("noi-dung", "Hãy ghi vì sao trả lại.")
+		}
+		t.Source, t.Target = given.Target, given.Source
+		if err := p.load(ctx, t.Source, t.Target); err != nil {
+			return err
+		}
+		return p.add(t, s.clock.Today())
+	}, func(*posting) {})
 }
 
 // OpenWith books what a fund held before the book began.
@@ -486,6 +514,30 @@ func (s *Service) SetPrice(ctx context.Context, who auth.Actor, commodity, from,
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "price", House: "ledger", Object: commodity, After: map[string]any{"from": day, "dong": q.Value, "source": source}})
 	})
+}
+
+// MayKeepCatalog tells whether the actor keeps what books of the site can hold, and its prices.
+func (s *Service) MayKeepCatalog(ctx context.Context, who auth.Actor) (may bool, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		may, err = org.HoldsSite(ctx, tx, who, auth.Consolidate, s.clock.Today())
+		return err
+	})
+	return may, err
+}
+
+// Catalog is what books of the site can hold, with its prices, for those who keep it.
+func (s *Service) Catalog(ctx context.Context, who auth.Actor) (all []Commodity, prices []Price, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if err := org.MustHoldSite(ctx, tx, who, auth.Consolidate, s.clock.Today()); err != nil {
+			return err
+		}
+		if all, err = Commodities(ctx, tx); err != nil {
+			return err
+		}
+		prices, err = pricesIn(ctx, tx)
+		return err
+	})
+	return all, prices, err
 }
 
 func pricesIn(ctx context.Context, tx *db.Tx) ([]Price, error) {

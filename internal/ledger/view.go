@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
+	"giaoban/internal/figure"
 	"giaoban/internal/viet"
 	"giaoban/internal/web"
 )
@@ -198,4 +200,30 @@ func entryPairs(ctx context.Context, b Book, l Line) []web.Pair {
 		pairs = append(pairs, web.Pair{Term: web.T(ctx, "Mã tra cứu"), Text: codeText(l.Code), Path: web.Path("bien-nhan", l.Code)})
 	}
 	return pairs
+}
+
+func measuresText(c Commodity) string {
+	names := make([]string, len(c.Measures))
+	for i, m := range c.Measures {
+		names[i] = m.Name
+		if m.Num != 1 || m.Den != 1 {
+			names[i] += " (" + c.Print(figure.Value{Number: m.Num * pow10(c.Decimals) / m.Den, Has: true, Qualifier: viet.Exact}, "") + ")"
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func pricesOf(all []Price, commodity int64) []Price {
+	return slices.DeleteFunc(slices.Clone(all), func(p Price) bool { return p.Commodity != commodity })
+}
+
+func inKind(all []Commodity) []web.Option {
+	return commodityOptions(slices.DeleteFunc(slices.Clone(all), func(c Commodity) bool { return c.Nature == Money }))
+}
+
+func natureOptions(ctx context.Context) (out []web.Option) {
+	for _, n := range Natures[1:] {
+		out = append(out, web.Option{Value: string(n), Label: web.T(ctx, n.Name())})
+	}
+	return out
 }

@@ -23,6 +23,9 @@ func (s *Service) Mount(r *web.Router) {
 	r.Get("/so-quy", auth.View, s.showBooks)
 	r.Get("/so-quy/mo", auth.Books, s.showOpen)
 	r.Post("/so-quy/mo", auth.Books, s.openBook)
+	r.Get("/so-quy/danh-muc", auth.Consolidate, s.showCatalog)
+	r.Post("/so-quy/danh-muc/loai", auth.Consolidate, s.addCommodity)
+	r.Post("/so-quy/danh-muc/don-gia", auth.Consolidate, s.setPrice)
 	r.Get("/so-quy/{book}", auth.View, s.showBook)
 	r.Get("/so-quy/{book}/so.journal", auth.Books, s.sendJournal)
 	r.Get("/so-quy/{book}/thu", auth.Books, s.showGift)
@@ -48,6 +51,8 @@ func (s *Service) Mount(r *web.Router) {
 	r.Post("/so-quy/{book}/khoan/{seq}/huy", auth.Books, s.askReversal)
 	r.Post("/so-quy/{book}/khoan/{seq}/huy/dong-y", auth.Books, s.agree)
 	r.Post("/so-quy/{book}/khoan/{seq}/huy/thoi", auth.Books, s.deny)
+	r.Post("/so-quy/{book}/khoan/{seq}/tra-lai", auth.Books, s.refund)
+	r.Post("/so-quy/{book}/cam-ket/{pledge}/thoi", auth.Books, s.dropPledge)
 	r.Get("/bien-nhan", auth.Public, s.showLookup)
 	r.Get("/bien-nhan/{code}", auth.Public, s.showSlip)
 }
@@ -73,9 +78,13 @@ func (s *Service) showBooks(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	catalog, err := s.MayKeepCatalog(ctx, auth.From(ctx))
+	if err != nil {
+		return err
+	}
 	p := web.Page{Title: web.T(ctx, "Sổ đóng góp"), Nav: navKey,
 		Lead: web.T(ctx, "Tiền, ngày công, đất, vật liệu mà Nhân dân và các đơn vị đóng góp: đã nhận bao nhiêu, còn giữ bao nhiêu, đã chi vào việc gì.")}
-	return web.Show(w, r, p, booksBody(all, auth.From(ctx).Has(auth.Books)))
+	return web.Show(w, r, p, booksBody(all, auth.From(ctx).Has(auth.Books), catalog))
 }
 
 type openPage struct {
@@ -91,7 +100,9 @@ func (s *Service) showOpen(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, openFrame(r.Context()), openBody(p))
 }
 
-func openFrame(ctx context.Context) web.Page { return bookFrame(ctx, Book{}, web.T(ctx, "Mở sổ mới")) }
+func openFrame(ctx context.Context) web.Page {
+	return bookFrame(ctx, Book{}, web.T(ctx, "Mở sổ mới"))
+}
 
 func (s *Service) openPage(r *http.Request) (p openPage, err error) {
 	ctx := r.Context()
@@ -470,4 +481,48 @@ func (s *Service) showSlip(w http.ResponseWriter, r *http.Request) error {
 		title = web.T(ctx, "Phiếu chi số %d", slip.Line.Payment)
 	}
 	return web.Show(w, r, web.Page{Title: title, Lead: slip.Book.Name + ", " + slip.Book.UnitName, Crumbs: []web.Crumb{{Label: web.T(ctx, "Tra biên nhận"), Path: "/bien-nhan"}}}, slipBody(slip))
+}
+
+type catalogPage struct {
+	Commodities []Commodity
+	Prices      []Price
+	Asked       map[string]string
+}
+
+func (s *Service) showCatalog(w http.ResponseWriter, r *http.Request) error {
+	return s.catalog(w, r, nil)
+}
+
+func (s *Service) catalog(w http.ResponseWriter, r *http.Request, bad error) error {
+	ctx := r.Context()
+	var p catalogPage
+	var err error
+	if p.Commodities, p.Prices, err = s.Catalog(ctx, auth.From(ctx)); err != nil {
+		return errors.Join(bad, err)
+	}
+	p.Asked = map[string]string{}
+	for _, name := range []string{"ma", "ten", "don-vi-tinh", "so-le", "loai", "loai-hien-vat", "tu-ngay", "don-gia", "can-cu"} {
+		p.Asked[name] = web.Value(r, name)
+	}
+	frame := bookFrame(ctx, Book{}, web.T(ctx, "Loại hiện vật và đơn giá"))
+	if bad != nil {
+		return web.Invalid(w, r, bad, frame, catalogBody(p))
+	}
+	return web.Show(w, r, frame, catalogBody(p))
+}
+
+func (s *Service) addCommodity(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	decimals, err := strconv.Atoi(web.Value(r, "so-le"))
+	if err != nil {
+		decimals = -1
+	}
+	err = s.AddCommodity(ctx, auth.From(ctx), Commodity{Code: web.Value(r, "ma"), Name: web.Value(r, "ten"), Unit: web.Value(r, "don-vi-tinh"), Decimals: decimals, Nature: Nature(web.Value(r, "loai"))})
+	return done(w, r, err, "/so-quy/danh-muc", web.T(ctx, "Đã thêm loại hiện vật."), s.catalog)
+}
+
+func (s *Service) setPrice(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	err := s.SetPrice(ctx, auth.From(ctx), web.Value(r, "loai-hien-vat"), web.Value(r, "tu-ngay"), web.Value(r, "don-gia"), web.Value(r, "can-cu"))
+	return done(w, r, err, "/so-quy/danh-muc", web.T(ctx, "Đã đặt đơn giá."), s.catalog)
 }

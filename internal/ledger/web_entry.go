@@ -181,3 +181,21 @@ func (s *Service) turn(w http.ResponseWriter, r *http.Request, flash string, act
 	err = act(r.Context(), auth.From(r.Context()), code, seq)
 	return done(w, r, err, Book{Code: code}.entryPath(seq), flash, s.oneEntry)
 }
+
+func (s *Service) refund(w http.ResponseWriter, r *http.Request) error {
+	return s.turn(w, r, web.T(r.Context(), "Đã ghi trả lại."), func(ctx context.Context, who auth.Actor, code string, seq int64) error {
+		return s.Refund(ctx, who, code, seq, web.Value(r, "ngay"), web.Value(r, "so-luong"), web.Value(r, "noi-dung"))
+	})
+}
+
+func (s *Service) dropPledge(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("book")
+	id, err := strconv.ParseInt(r.PathValue("pledge"), 10, 64)
+	if err != nil {
+		return fault.NotFound()
+	}
+	if err := s.DropPledge(ctx, auth.From(ctx), code, id, web.Value(r, "ly-do")); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, web.Path(navKey, code), web.T(ctx, "Đã ghi là cam kết này thôi."))
+}

@@ -70,6 +70,10 @@ var namings = []naming{
 		of: func(_ string, p []string) Thing {
 			return Thing{"“%s”", []any{short(p[1])}, "/trao-doi/khoa"}
 		}},
+	{house: "ledger", fits: whole, query: `select code, name, '', '' from ledger_book where code in (%s)`,
+		of: func(_ string, p []string) Thing {
+			return Thing{"sổ “%s”", []any{short(p[1])}, web.Path("so-quy", p[0])}
+		}},
 	{house: "intake", fits: whole, query: `select id, file, '', '' from intake_plan where id in (%s)`,
 		of: func(_ string, p []string) Thing {
 			return Thing{"tệp “%s”", []any{short(p[1])}, web.Path("nhap", p[0])}

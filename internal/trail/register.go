@@ -9,6 +9,7 @@ import (
 	"giaoban/internal/figure"
 	"giaoban/internal/form"
 	"giaoban/internal/intake"
+	"giaoban/internal/ledger"
 	"giaoban/internal/mail"
 	"giaoban/internal/notice"
 	"giaoban/internal/org"
@@ -28,7 +29,7 @@ type Chapter struct {
 // Register is what the site holds about people, as each house declares it.
 var Register = []Chapter{
 	{"account", account.Personal}, {"door", door.Personal}, {"mail", mail.Personal}, {"notice", notice.Personal}, {"trail", personal.Trail}, {"org", org.Personal},
-	{"period", period.Personal}, {"figure", figure.Personal}, {"rule", rule.Personal}, {"form", form.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
+	{"period", period.Personal}, {"figure", figure.Personal}, {"rule", rule.Personal}, {"form", form.Personal}, {"ledger", ledger.Personal}, {"report", report.Personal}, {"task", task.Personal}, {"briefing", briefing.Personal}, {"article", article.Personal},
 	{"intake", intake.Personal}, {"exchange", exchange.Personal},
 }
 

@@ -17,6 +17,7 @@ import (
 	"giaoban/internal/form"
 	"giaoban/internal/indicator"
 	"giaoban/internal/intake"
+	"giaoban/internal/ledger"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
 	"giaoban/internal/report"
@@ -40,6 +41,7 @@ type Houses struct {
 	Articles   *article.Service
 	Intake     *intake.Service
 	Exchange   *exchange.Service
+	Ledger     *ledger.Service
 }
 
 // Service is the house's verbs.
@@ -226,6 +228,8 @@ func (s *Service) look(ctx context.Context, who auth.Actor, kind, object string)
 		_, err = s.Exchange.Find(ctx, who, object)
 	case "intake":
 		_, err = s.Intake.Find(ctx, who, object)
+	case "ledger":
+		_, err = s.Ledger.Find(ctx, who, object)
 	case "org":
 		_, err = s.Units.Life(ctx, who, object)
 	case "period":
