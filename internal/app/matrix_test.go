@@ -51,7 +51,7 @@ var kinds = map[string]string{
 
 // fixed are the parts of a path that lie in no unit. What is looked for by them is there.
 var fixed = map[string]string{
-	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "number": "1", "role": "editor", "key": "aaaa.ics",
+	"house": "task", "period": "2019-q3", "year": "2019", "slug": "2019-q3", "indicator": "DG01", "cell": "DG01", "number": "1", "role": "editor", "seq": "1", "pledge": "1", "key": "aaaa.ics",
 }
 
 // asks are the fields by which a route without a unit in its path is asked for one, and forms those that a write needs so
@@ -125,6 +125,11 @@ func address(route web.Route, s *spot) (cell, error) {
 			return s.objects["section"]
 		case name == "id" && strings.HasPrefix(route.Pattern, "/quy-tac/"):
 			return s.objects["rule"]
+		case name == "book", name == "list":
+			c.scoped = true
+			return s.objects[name]
+		case name == "code" && strings.HasPrefix(route.Pattern, "/bien-nhan/"):
+			return s.objects["slip"]
 		case name == "slug":
 			return s.objects["slug"]
 		case name == "name":
@@ -372,7 +377,8 @@ var exceptions = map[string]string{
 	"POST /trao-doi/goi-gui": "an unchanged state makes no package",
 	"GET /trao-doi/khoa":     topKeys, "POST /trao-doi/khoa": topKeys, "POST /trao-doi/khoa/{id}/thu-hoi": topKeys,
 	"GET /bao-cao/lich-nhac": siteWide, "POST /bao-cao/lich-nhac": siteWide,
-	"GET /lich/{key}":       "what lets in is the key in the address, whoever asks",
+	"GET /lich/{key}":      "what lets in is the key in the address, whoever asks",
+	"GET /so-quy/danh-muc": siteWide, "POST /so-quy/danh-muc/loai": siteWide, "POST /so-quy/danh-muc/don-gia": siteWide,
 	"GET /trao-doi/bang-ma": siteWide, "POST /trao-doi/bang-ma": siteWide, "GET /trao-doi/bang-ma/{code}": siteWide, "POST /trao-doi/bang-ma/{code}": siteWide,
 }
 

@@ -26,10 +26,12 @@ import (
 	"giaoban/internal/db"
 	"giaoban/internal/db/dbtest"
 	"giaoban/internal/doc"
+	"giaoban/internal/doc/sheet"
 	"giaoban/internal/door"
 	"giaoban/internal/exchange"
 	"giaoban/internal/figure"
 	"giaoban/internal/intake"
+	"giaoban/internal/ledger"
 	"giaoban/internal/mail"
 	"giaoban/internal/org"
 	"giaoban/internal/pack"
@@ -145,6 +147,26 @@ func (w *town) units() {
 	w.must(w.app.Exchange.Put(ctx, auth.System(), exchange.Scheme{Code: "tinh", Name: "tỉnh"}, ""))
 }
 
+// book gives a place a book of contributions with a fund, a recipient, a gift, a pledge and a list that has been written.
+func (w *town) book(s *spot, text string) {
+	a, system := w.app, auth.System()
+	b := id[ledger.Book](w)(a.Ledger.OpenBook(ctx, system, s.Code, s.Code+"-SO", text))
+	s.objects["book"] = b.Code
+	fund := id[ledger.Account](w)(a.Ledger.AddFund(ctx, system, b.Code, text, ledger.Works, ledger.Cash))
+	_ = id[ledger.Account](w)(a.Ledger.AddUse(ctx, system, b.Code, text, ledger.Works))
+	gift := ledger.Gift{Day: "20/06/2019", Commodity: "VND", Quantity: "500.000", Name: text, Kind: ledger.People, Fund: fund.ID, Memo: text}
+	s.objects["slip"] = id[ledger.Transfer](w)(a.Ledger.Receive(ctx, system, b.Code, gift)).Code
+	w.must(a.Ledger.Promise(ctx, system, b.Code, gift))
+	var file bytes.Buffer
+	book := sheet.NewWriter("", "", today)
+	rows := book.Table("Danh sách", false, []sheet.Column{{Title: "Họ và tên"}, {Title: "Số tiền"}})
+	rows.Row(sheet.Str(text), sheet.Num(20_000, 0))
+	w.must(rows.Close())
+	w.must(book.Save(&file))
+	s.objects["list"] = id[string](w)(a.Ledger.ReadList(ctx, system, b.Code, text+".xlsx", file.Bytes()))
+	w.must(a.Ledger.PostList(ctx, system, b.Code, s.objects["list"], ledger.ListInto{Day: "20/06/2019", Kind: ledger.People, Money: fund.ID}))
+}
+
 // furnish gives a place one object of each kind.
 func (w *town) furnish(s *spot) {
 	a, system := w.app, auth.System()
@@ -181,6 +203,7 @@ func (w *town) furnish(s *spot) {
 	w.must(a.Figures.Attach(ctx, system, s.Code, quarter, "DG01", text+".pdf", text, []byte("%PDF-1.4")))
 	s.objects["evidence"] = w.ask(`select id from figure_evidence where unit = $1`, u.ID)
 
+	w.book(s, text)
 	w.must(a.Reports.SetDuty(ctx, system, []string{s.Code, s.Code + ".MT"}, period.Quarter, "2019-01-01"))
 	st := id[report.Statement](w)(a.Reports.AddStatement(ctx, system, s.Code, quarter, report.Statement{Kind: report.Model, Text: text}))
 	s.objects["statement"] = st.ID

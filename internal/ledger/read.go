@@ -163,6 +163,13 @@ func (s *Service) Find(ctx context.Context, who auth.Actor, code string) (out Ov
 	return out, err
 }
 
+func (s *Service) mustKeep(ctx context.Context, who auth.Actor, code string) error {
+	return s.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := findBook(ctx, tx, who, auth.Books, code, s.clock.Today())
+		return err
+	})
+}
+
 func keeps(ctx context.Context, tx *db.Tx, who auth.Actor, b Book, today string) (bool, error) {
 	err := org.MaySee(ctx, tx, who, auth.Books, b.Unit, today)
 	if fault.Is(err, fault.KindNotFound) {

@@ -425,6 +425,9 @@ func (s *Service) OpenWith(ctx context.Context, who auth.Actor, code string, fun
 
 // AddCommodity adds something that books can hold, for all books of the site.
 func (s *Service) AddCommodity(ctx context.Context, who auth.Actor, c Commodity) error {
+	if err := s.mustKeepCatalog(ctx, who); err != nil {
+		return err
+	}
 	var bad fault.List
 	c.Code = strings.ToUpper(viet.Clean(c.Code))
 	if !bookCode.MatchString(c.Code) {
@@ -477,6 +480,9 @@ type Price struct {
 
 // SetPrice sets a price from a day on, over one set before for the same day.
 func (s *Service) SetPrice(ctx context.Context, who auth.Actor, commodity, from, price, source string) error {
+	if err := s.mustKeepCatalog(ctx, who); err != nil {
+		return err
+	}
 	var bad fault.List
 	day, err := viet.ParseDate(from, 0)
 	if err != nil || strings.TrimSpace(from) == "" {
@@ -514,6 +520,14 @@ func (s *Service) SetPrice(ctx context.Context, who auth.Actor, commodity, from,
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "price", House: "ledger", Object: commodity, After: map[string]any{"from": day, "dong": q.Value, "source": source}})
 	})
+}
+
+func (s *Service) mustKeepCatalog(ctx context.Context, who auth.Actor) error {
+	may, err := s.MayKeepCatalog(ctx, who)
+	if err == nil && !may {
+		err = fault.NotFound()
+	}
+	return err
 }
 
 // MayKeepCatalog tells whether the actor keeps what books of the site can hold, and its prices.

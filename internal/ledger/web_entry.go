@@ -98,9 +98,6 @@ func (s *Service) payment(w http.ResponseWriter, r *http.Request, bad error) err
 	if bad == nil {
 		p.Payment.Day, p.Payment.Commodity = viet.FormatDate(s.clock.Today()), "VND"
 	}
-	if p.Payment.Act != Move {
-		p.Payment.Act = HandOver
-	}
 	title := web.T(ctx, "Ghi khoản chi, bàn giao")
 	if p.Payment.Act == Move {
 		title = web.T(ctx, "Điều chuyển giữa các quỹ, nơi giữ")
@@ -114,7 +111,11 @@ func (s *Service) payment(w http.ResponseWriter, r *http.Request, bad error) err
 
 func paymentOf(r *http.Request) Payment {
 	number := func(name string) int64 { n, _ := strconv.ParseInt(web.Value(r, name), 10, 64); return n }
-	return Payment{Act: Act(web.Value(r, "viec")), Day: web.Value(r, "ngay"), Commodity: web.Value(r, "loai-hien-vat"), Quantity: web.Value(r, "so-luong"), From: number("tu"), To: number("den"),
+	act := HandOver
+	if Act(web.Value(r, "viec")) == Move {
+		act = Move
+	}
+	return Payment{Act: act, Day: web.Value(r, "ngay"), Commodity: web.Value(r, "loai-hien-vat"), Quantity: web.Value(r, "so-luong"), From: number("tu"), To: number("den"),
 		Memo: web.Value(r, "noi-dung"), Sure: web.Checked(r, "da-kiem-tra")}
 }
 
