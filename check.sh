@@ -31,9 +31,10 @@ stage_install() {
 	find_postgres || want+=(postgresql)
 	command -v chromium >/dev/null || want+=(chromium)
 	command -v pdftotext >/dev/null || want+=(poppler-utils)
+	command -v hledger >/dev/null || want+=(hledger)
 	for p in libreoffice-writer libreoffice-calc fonts-liberation; do packaged "$p" || want+=("$p"); done
 	if [ ${#want[@]} -eq 0 ]; then
-		echo "PostgreSQL, Chromium, LibreOffice, poppler and the fonts are here already."
+		echo "PostgreSQL, Chromium, LibreOffice, poppler, hledger and the fonts are here already."
 		return
 	fi
 	command -v apt-get >/dev/null || die "missing: ${want[*]}. This is no Debian machine: install them by hand and run again."

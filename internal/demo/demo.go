@@ -57,6 +57,9 @@ func Fill(ctx context.Context, a *app.App, seed uint64) error {
 		}
 	}
 	f.at(Start)
+	if err := f.books(ctx); err != nil {
+		return fmt.Errorf("demonstration, books: %w", err)
+	}
 	if err := f.away(ctx); err != nil {
 		return fmt.Errorf("demonstration, delegation: %w", err)
 	}

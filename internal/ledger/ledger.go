@@ -278,7 +278,7 @@ func (c Commodity) Print(v figure.Value, raw string) string {
 	if !v.Has {
 		return strings.TrimSpace(cmp.Or(raw, "có, chưa rõ số") + " " + c.Unit)
 	}
-	text := viet.FormatInt(v.Number, c.Decimals) + " " + c.Unit
+	text := viet.FormatPlain(v.Number, c.Decimals) + " " + c.Unit
 	if w := v.Qualifier.Word(); w != "" {
 		text = w + " " + text
 	}

@@ -14,7 +14,7 @@ var Personal = []personal.Table{
 		What: "Đề nghị hủy một khoản và lý do", Purpose: "Người thứ hai xét, người đóng góp được biết", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "ledger_reversal", Key: "decided_by", Columns: []string{"decided_at"}, Beside: []string{"book", "seq"},
 		What: "Người đồng ý hoặc bác một đề nghị hủy", Purpose: "Biết ai đã quyết định", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
-	{Name: "ledger_pledge", Key: "person", Columns: []string{"at", "memo"}, Beside: []string{"book", "id"},
+	{Name: "ledger_pledge", Key: "person", Columns: []string{"at", "memo", "dropped"}, Beside: []string{"book", "id"},
 		What: "Người ghi một cam kết đóng góp", Purpose: "Biết ai đã ghi", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},
 	{Name: "ledger_count", Key: "person", Columns: []string{"at", "amount"}, Beside: []string{"id"},
 		What: "Người kiểm quỹ", Purpose: "Biết ai đã kiểm", Basis: personal.Duty, Keep: personal.Records, End: personal.Unnamed},

@@ -273,8 +273,10 @@ func (p *posting) mustHold(ctx context.Context, k holding, day string) error {
 		}
 	}
 	slices.SortFunc(days, func(a, b net) int { return cmp.Compare(b.day, a.day) })
-	least, at := amount, p.s.clock.Today()
-	running := amount
+	least, running, at := amount, amount, day
+	if len(days) > 0 {
+		at = days[0].day
+	}
 	for i, d := range days {
 		running -= d.amount
 		if i+1 < len(days) && days[i+1].day == d.day {

@@ -1,0 +1,4 @@
+package ledger
+
+// ReadListFile reads a list that has only what every site's books can hold.
+func ReadListFile(data []byte) (List, error) { return readList(data, Starter) }
