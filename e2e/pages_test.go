@@ -37,6 +37,8 @@ func TestEveryKindOfPage(t *testing.T) {
 		"files and news": {office, []string{"/nhap", "/bai-viet", first("/bai-viet", "main table a[href^='/bai-viet/']")}},
 		"units, catalogue, periods": {office, []string{"/don-vi", "/don-vi/P01", "/don-vi/moi", "/don-vi/sap-xep", "/don-vi/nap", "/chi-tieu", "/chi-tieu/CT01", "/chi-tieu/moi",
 			"/ky", "/ky/2019-q3", "/ky/moi", "/tai-khoan"}},
+		"books": {keeper, []string{"/so-quy", "/so-quy/mo", "/so-quy/P01-2019", "/so-quy/P01-2019/thu", "/so-quy/P01-2019/chi", "/so-quy/P01-2019/khoan/1", "/so-quy/P01-2019/khoan/1/bien-nhan",
+			"/so-quy/P01-2019/tai-khoan", "/so-quy/P01-2019/khoa", "/so-quy/P01-2019/danh-sach", "/bien-nhan"}},
 		"people": {admin, []string{"/nguoi-dung", "/nguoi-dung/them", "/tai-khoan"}},
 	} {
 		t.Run(name, func(t *testing.T) {

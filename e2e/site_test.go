@@ -195,6 +195,7 @@ const (
 	deputy    = "Cao Thị Giả Định" // of the women's union, who may act for its head
 	women     = "Lê Thị Ví Dụ B"
 	area      = "Bùi Văn Giả Định"
+	keeper    = "Vũ Thị Minh Họa" // of a ward's book of contributions
 	auditor   = "Đỗ Thị Ví Dụ"
 	admin     = "Phạm Văn Mẫu"
 )

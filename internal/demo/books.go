@@ -49,13 +49,13 @@ func (f *filler) books(ctx context.Context) error {
 		{Day: "15/09/2019", Quantity: "15 triệu đồng", Name: "Quỹ “Vì người nghèo” thị xã", Kind: ledger.HigherUp, Named: true, Fund: poor},
 	}
 	for i := range 24 {
-		g := ledger.Gift{Day: fmt.Sprintf("%02d/08/2019", 1+i%20), Quantity: fmt.Sprintf("%d.000", 200+50*f.rand.IntN(17)), Name: fmt.Sprintf("Hộ ông Ví Dụ %d", i+1), Kind: ledger.People,
+		g := ledger.Gift{Day: fmt.Sprintf("%02d/08/2019", 1+i%20), Quantity: fmt.Sprintf("%d đồng", 200_000+50_000*f.rand.IntN(17)), Name: fmt.Sprintf("Hộ ông Ví Dụ %d", i+1), Kind: ledger.People,
 			Place: fmt.Sprintf("P01.K%02d", 1+i%2), Named: i%3 > 0, Fund: cash, Memo: "Góp làm đường"}
 		if i%4 == 3 {
 			g.Commodity, g.Quantity, g.Fund, g.Use, g.Memo = "CONG", fmt.Sprintf("%d công", 2+f.rand.IntN(6)), store, road, "Ngày công làm đường"
 		}
 		if i%6 == 5 {
-			g.Commodity, g.Quantity, g.Fund, g.Use, g.Memo = "VND", fmt.Sprintf("%d.000", 50+10*f.rand.IntN(16)), poor, 0, "Ủng hộ người nghèo"
+			g.Commodity, g.Quantity, g.Fund, g.Use, g.Memo = "VND", fmt.Sprintf("%d đồng", 50_000+10_000*f.rand.IntN(16)), poor, 0, "Ủng hộ người nghèo"
 		}
 		gifts = append(gifts, g)
 	}

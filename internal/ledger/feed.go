@@ -219,8 +219,8 @@ func (s *Service) valuesOf(ctx context.Context, tx *db.Tx, unit int64, p period.
 	}
 	out := make([]figure.Value, len(feeds))
 	for i, sum := range sums {
-		if out[i] = sum.Value(); known[i] && out[i].Blank() { // all of it was taken back: that is known to be nothing
-			out[i] = figure.Value{Has: true, Qualifier: viet.Exact}
+		if known[i] {
+			out[i] = net(sum)
 		}
 	}
 	return out, nil

@@ -285,6 +285,29 @@ func (c Commodity) Print(v figure.Value, raw string) string {
 	return text
 }
 
+// net is what is left when something was taken from a sum: as many entries may have gone out as came in. What went out with a
+// qualifier leaves a rest of which neither side is known; nothing left is known to be nothing.
+func net(s figure.Sum) figure.Value {
+	taken := false
+	kinds := []*int64{&s.Over, &s.Nearly, &s.About, &s.AtLeast, &s.AtMost, &s.Unquantified}
+	open := int64(0)
+	for _, n := range kinds {
+		if *n < 0 {
+			taken, *n = true, 0
+		}
+		open += *n
+	}
+	if s.Sum == 0 && open == 0 && !taken {
+		return figure.Value{Has: true, Qualifier: viet.Exact}
+	}
+	s.N = max(1, open)
+	v := s.Value()
+	if taken {
+		v.Has, v.Qualifier = true, viet.About
+	}
+	return v
+}
+
 // largest is what one entry may move, in the smallest unit: ten thousand tỷ đồng.
 const largest = 10_000_000_000_000
 

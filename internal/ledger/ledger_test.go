@@ -25,6 +25,7 @@ import (
 	"giaoban/internal/ledger"
 	"giaoban/internal/org"
 	"giaoban/internal/period"
+	"giaoban/internal/viet"
 )
 
 var (
@@ -220,6 +221,8 @@ func TestMoneyAndWorkGoTheirWayAndIntoTheQuarter(t *testing.T) {
 		s.must(err)
 		_, err = s.pay(ledger.HandOver, s.cash, s.road, "1.200.000", "20/09/2019")
 		s.must(err)
+		_, err = s.pay(ledger.HandOver, s.poor, s.poorHome, "500.000", "21/09/2019")
+		s.must(err)
 		if first.Receipt != 1 || len(first.Code) != 12 {
 			t.Errorf("first = %+v", first)
 		}
@@ -227,13 +230,42 @@ func TestMoneyAndWorkGoTheirWayAndIntoTheQuarter(t *testing.T) {
 			t.Errorf("cash = %d", got)
 		}
 		// What was passed down is not what people gave here; the poor's fund is counted apart.
-		for code, want := range map[string]string{"DG01": "2000000 1", "QV01": "700000 1", "QV03": "700000 1", "DG02": "6 2"} {
+		for code, want := range map[string]string{"DG01": "2000000 1", "QV01": "700000 1", "QV02": "500000 1", "QV03": "200000 1", "DG02": "6 2"} {
 			if v := s.figure(code); fmt.Sprintf("%d %d", v.Number, v.Qualifier) != want && !(code == "DG02" && v.Number == 6) {
 				t.Errorf("%s = %+v, want %s", code, v, want)
 			}
 		}
 		s.verify()
 	})
+}
+
+func TestWhatIsLeftKeepsWhatIsKnownOfIt(t *testing.T) {
+	t.Parallel()
+	value := func(n int64, q viet.Qualifier) figure.Sum {
+		return figure.Counted(figure.Value{Number: n, Has: q != viet.Magnitude, Qualifier: q})
+	}
+	for name, c := range map[string]struct {
+		in, out []figure.Sum
+		want    figure.Value
+	}{
+		"some of it is spent":            {[]figure.Sum{value(700, viet.Exact)}, []figure.Sum{value(500, viet.Exact)}, figure.Value{Number: 200, Has: true, Qualifier: viet.Exact}},
+		"in many payments":               {[]figure.Sum{value(700, viet.Exact)}, []figure.Sum{value(300, viet.Exact), value(200, viet.Exact)}, figure.Value{Number: 200, Has: true, Qualifier: viet.Exact}},
+		"all of it":                      {[]figure.Sum{value(700, viet.Exact)}, []figure.Sum{value(700, viet.Exact)}, figure.Value{Has: true, Qualifier: viet.Exact}},
+		"some of more than 300":          {[]figure.Sum{value(300, viet.Over)}, []figure.Sum{value(100, viet.Exact)}, figure.Value{Number: 200, Has: true, Qualifier: viet.Over}},
+		"nobody knows how much was paid": {[]figure.Sum{value(300, viet.Exact)}, []figure.Sum{value(100, viet.Over)}, figure.Value{Number: 200, Has: true, Qualifier: viet.About}},
+		"hundreds of workdays":           {[]figure.Sum{value(0, viet.Magnitude)}, nil, figure.Value{Qualifier: viet.Magnitude}},
+	} {
+		sum := figure.Sum{}
+		for _, s := range c.in {
+			sum = sum.Plus(s)
+		}
+		for _, s := range c.out {
+			sum = sum.Minus(s)
+		}
+		if got := ledger.Net(sum); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
 }
 
 func TestWhatABookRefuses(t *testing.T) {

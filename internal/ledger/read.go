@@ -89,13 +89,14 @@ type Balance struct {
 	Account   Account
 	Commodity Commodity
 	Amount    int64
-	Value     int64 // in đồng by a unit price, of what is not money; 0: there is none
+	Sum       figure.Sum // the same with its qualifiers
+	Value     int64      // in đồng by a unit price, of what is not money; 0: there is none
 	Price     Price
 }
 
-// Text is the amount as people read it.
+// Text is the amount as people read it, with what is known of it.
 func (b Balance) Text() string {
-	return b.Commodity.Print(figure.Value{Number: b.Amount, Has: true, Qualifier: viet.Exact}, "")
+	return b.Commodity.Print(net(b.Sum), "")
 }
 
 // Overview is a book with what its funds hold and what its uses got.
@@ -200,10 +201,19 @@ func (s *Service) overview(ctx context.Context, tx *db.Tx, b Book) (out Overview
 	if err != nil {
 		return out, fmt.Errorf("balances: %w", err)
 	}
+	list, err := flows(ctx, tx, b.Key, "", today)
+	if err != nil {
+		return out, err
+	}
+	sums := map[holding]figure.Sum{}
+	for _, f := range list {
+		in, from := holding{f.Target, f.Commodity}, holding{f.Source, f.Commodity}
+		sums[in], sums[from] = sums[in].Plus(f.Sum), sums[from].Minus(f.Sum)
+	}
 	for _, x := range amounts {
 		at := slices.IndexFunc(out.Accounts, func(a Account) bool { return a.ID == x.account })
 		c := commodityOf(out.Commodities, x.commodity)
-		bal := Balance{Account: out.Accounts[at], Commodity: c, Amount: x.amount}
+		bal := Balance{Account: out.Accounts[at], Commodity: c, Amount: x.amount, Sum: sums[holding{x.account, x.commodity}]}
 		if p, ok := priceOn(prices, c.ID, today); ok {
 			bal.Price, bal.Value = p, worth(x.amount, c, p)
 		}

@@ -14,27 +14,30 @@ import (
 // heldByCommodity is what all funds of the book hold together, of each commodity.
 func (o Overview) heldByCommodity() (out []Balance) {
 	for _, b := range o.Balances {
-		if b.Account.Kind != Fund || b.Amount == 0 {
+		if b.Account.Kind != Fund || b.empty() {
 			continue
 		}
 		at := slices.IndexFunc(out, func(x Balance) bool { return x.Commodity.ID == b.Commodity.ID })
 		if at < 0 {
-			out = append(out, Balance{Commodity: b.Commodity, Amount: b.Amount})
+			out = append(out, Balance{Commodity: b.Commodity, Amount: b.Amount, Sum: b.Sum})
 			continue
 		}
-		out[at].Amount += b.Amount
+		out[at].Amount, out[at].Sum = out[at].Amount+b.Amount, out[at].Sum.Plus(b.Sum)
 	}
 	return out
 }
 
 func (o Overview) of(kind AccountKind) (out []Balance) {
 	for _, b := range o.Balances {
-		if b.Account.Kind == kind && (b.Amount != 0 || kind == Fund) {
+		if b.Account.Kind == kind && (!b.empty() || kind == Fund && b.Commodity.Nature == Money) {
 			out = append(out, b)
 		}
 	}
 	return out
 }
+
+// empty tells that nothing is held, not even something that was not counted.
+func (b Balance) empty() bool { return b.Amount == 0 && b.Sum.Unquantified == 0 }
 
 func (o Overview) accounts(kind AccountKind) []Account {
 	return slices.DeleteFunc(slices.Clone(o.Accounts), func(a Account) bool { return a.Kind != kind })

@@ -107,10 +107,10 @@ func TestABookOnItsPages(t *testing.T) {
 		an.PostForm(at+"/chi", "viec", "handover", "loai-hien-vat", "VND", "tu", fmt.Sprint(s.cash), "den", fmt.Sprint(s.road), "so-luong", "500.000", "ngay", "20/09/2019", "noi-dung", "Mua cát").Follow().OK().Has("In phiếu chi số 1")
 		an.PostForm(at+"/khoan/2/huy", "ly-do", "").Is(422)
 		an.PostForm(at+"/khoan/2/huy", "ly-do", "Chi nhầm quỹ").Is(303)
-		an.Get(at+"/khoan/2").OK().Has("Chờ người thứ hai").Lacks("Đồng ý hủy")
+		an.Get(at + "/khoan/2").OK().Has("Chờ người thứ hai").Lacks("Đồng ý hủy")
 		binh.Get(at).OK().Has("đề nghị hủy khoản số 2")
 		binh.PostForm(at + "/khoan/2/huy/dong-y").Is(303)
-		an.Get(at+"?tim=ong+mot&tu-ngay=01/09/2019").OK().Has("Ông Một").Lacks("Mua cát")
+		an.Get(at + "?tim=ong+mot&tu-ngay=01/09/2019").OK().Has("Ông Một").Lacks("Mua cát")
 		an.Get(at + "?tu-ngay=hôm+qua").Is(422).Has("không đọc được")
 		an.PostForm(at+"/khoan/1/tra-lai", "so-luong", "3 triệu", "ngay", "21/09/2019", "noi-dung", "thừa").Is(422).Has("Không trả lại nhiều hơn")
 		an.PostForm(at+"/khoan/1/tra-lai", "so-luong", "400.000", "ngay", "21/09/2019", "noi-dung", "thừa").Is(303)
@@ -120,7 +120,7 @@ func TestABookOnItsPages(t *testing.T) {
 		an.Get(at).OK().Has("400.000 đồng")
 		an.PostForm(at+"/cam-ket/1/thoi", "ly-do", "Gia đình khó khăn").Is(303)
 		an.Get(at).OK().Lacks("Cam kết chưa nhận đủ")
-		an.Get(at+"/so.journal").OK().Has(`2000000. "VND"`)
+		an.Get(at + "/so.journal").OK().Has(`2000000. "VND"`)
 		if got := s.holds(s.cash, "VND"); got != 2_200_000 {
 			t.Errorf("cash = %d", got)
 		}
