@@ -327,6 +327,18 @@ func Padded(keys []int64) []int64 {
 	return out
 }
 
+// LikeText keeps what a user typed from being read as a pattern; the statement says escape '!'.
+func LikeText(s string) string {
+	var b []rune
+	for _, r := range s {
+		if r == '%' || r == '_' || r == '!' {
+			b = append(b, '!')
+		}
+		b = append(b, r)
+	}
+	return string(b)
+}
+
 // Args turns a typed slice into arguments.
 func Args[T any](in []T) []any {
 	out := make([]any, len(in))

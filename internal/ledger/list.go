@@ -386,7 +386,7 @@ func (s *Service) PostList(ctx context.Context, who auth.Actor, code, id string,
 		}
 		n, err := tx.Exec(ctx, `update ledger_list set state = 'posted' where id = $1 and state = 'preview'`, id)
 		if err != nil || n == 0 {
-			return cmpErr(err, fault.Conflict("Danh sách này vừa được ghi sổ."))
+			return cmp.Or(err, fault.Conflict("Danh sách này vừa được ghi sổ."))
 		}
 		p, err := s.newPosting(ctx, tx, b)
 		if err != nil {

@@ -152,11 +152,12 @@ func (p *posting) write(ctx context.Context, who auth.Actor, verb, reason string
 	if err := p.s.feed(ctx, p.tx, who, p.book, p.transfers); err != nil {
 		return err
 	}
-	detail := map[string]any{"entries": entries}
+	detail, sum := map[string]any{}, ""
 	if len(p.transfers) > 0 {
-		detail["from"], detail["to"] = p.transfers[0].Seq, p.transfers[len(p.transfers)-1].Seq
+		detail = map[string]any{"entries": entries, "from": p.transfers[0].Seq, "to": p.transfers[len(p.transfers)-1].Seq}
+		sum = digest(p.transfers)
 	}
-	return audit.Write(ctx, p.tx, who, audit.Act{At: now, Verb: verb, House: "ledger", Object: p.book.Code, Units: []int64{p.book.Unit}, Reason: reason, Detail: detail, Figures: digest(p.transfers)})
+	return audit.Write(ctx, p.tx, who, audit.Act{At: now, Verb: verb, House: "ledger", Object: p.book.Code, Units: []int64{p.book.Unit}, Reason: reason, Detail: detail, Figures: sum})
 }
 
 func (p *posting) renumber(by int64) {

@@ -343,7 +343,7 @@ func lines(ctx context.Context, tx *db.Tx, b Book, ask Ask, limit int) ([]Line, 
 		add(`t.list = ?`, ask.List)
 	}
 	if text := viet.Fold(ask.Text); text != "" {
-		add(`exists (select 1 from ledger_account a where a.book = t.book and a.id in (t.source, t.target) and a.folded like ? escape '\')`, "%"+likeText(text)+"%")
+		add(`exists (select 1 from ledger_account a where a.book = t.book and a.id in (t.source, t.target) and a.folded like ? escape '!')`, "%"+db.LikeText(text)+"%")
 	}
 	args = append(args, limit)
 	list, err := db.Collect(ctx, tx, scanTransfer, `select `+transferColumns+` from ledger_transfer t where `+strings.Join(where, " and ")+
@@ -352,10 +352,6 @@ func lines(ctx context.Context, tx *db.Tx, b Book, ask Ask, limit int) ([]Line, 
 		return nil, fmt.Errorf("entries: %w", err)
 	}
 	return dress(ctx, tx, b, list)
-}
-
-func likeText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
 // dress reads what stands around entries.
@@ -369,10 +365,7 @@ func dress(ctx context.Context, tx *db.Tx, b Book, list []Transfer) ([]Line, err
 	}
 	ids, seqs := make([]int64, 0, 2*len(list)), make([]int64, 0, len(list))
 	for _, t := range list {
-		ids, seqs = append(ids, t.Source, t.Target), append(seqs, t.Seq, max(t.Reverses, t.Seq))
-		if t.Reverses != 0 {
-			seqs = append(seqs, t.Reverses)
-		}
+		ids, seqs = append(ids, t.Source, t.Target), append(seqs, t.Seq, cmp.Or(t.Reverses, t.Seq))
 	}
 	accounts, err := accountsOf(ctx, tx, b.Key, ids)
 	if err != nil {

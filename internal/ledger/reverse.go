@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"giaoban/internal/audit"
@@ -91,7 +93,7 @@ func (s *Service) DecideReversal(ctx context.Context, who auth.Actor, code strin
 		n, err := tx.Exec(ctx, `update ledger_reversal set state = $4, decided_by = $5, decided_at = $6 where book = $1 and seq = $2 and asked = $3 and state = 'asked'`,
 			p.book.Key, seq, r.Turn, string(state), who.Person, s.clock.Milli())
 		if err != nil || n == 0 {
-			return cmpErr(err, fault.Conflict("Đề nghị này vừa được quyết định."))
+			return cmp.Or(err, fault.Conflict("Đề nghị này vừa được quyết định."))
 		}
 		if !agree {
 			return nil
@@ -106,38 +108,30 @@ func (s *Service) DecideReversal(ctx context.Context, who auth.Actor, code strin
 	}, func(*posting) {})
 }
 
-func cmpErr(err, standard error) error {
-	if err != nil {
-		return err
-	}
-	return standard
-}
-
 // reversalsOf tells by which entry each of some was taken back, and what was last asked about it.
 func reversalsOf(ctx context.Context, tx *db.Tx, book int64, seqs []int64) (map[int64]int64, map[int64]Reversal, error) {
 	by, last := map[int64]int64{}, map[int64]Reversal{}
-	if len(seqs) == 0 {
-		return by, last, nil
-	}
-	seqs = db.Padded(seqs)
-	args := append([]any{book}, db.Args(seqs)...)
 	type pair struct{ of, by int64 }
-	pairs, err := db.Collect(ctx, tx, func(rows *sql.Rows) (p pair, err error) {
-		err = rows.Scan(&p.of, &p.by)
-		return p, err
-	}, `select reverses, seq from ledger_transfer where book = $1 and reverses in (`+db.List(len(seqs), 2)+`)`, args...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reversed: %w", err)
-	}
-	for _, p := range pairs {
-		by[p.of] = p.by
-	}
-	asked, err := db.Collect(ctx, tx, scanReversal, reversalSelect+`where book = $1 and seq in (`+db.List(len(seqs), 2)+`) order by seq, asked`, args...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reversals: %w", err)
-	}
-	for _, r := range asked {
-		last[r.Seq] = r
+	for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(seqs))), 512) {
+		part = db.Padded(part)
+		args := append([]any{book}, db.Args(part)...)
+		pairs, err := db.Collect(ctx, tx, func(rows *sql.Rows) (p pair, err error) {
+			err = rows.Scan(&p.of, &p.by)
+			return p, err
+		}, `select reverses, seq from ledger_transfer where book = $1 and reverses in (`+db.List(len(part), 2)+`)`, args...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reversed: %w", err)
+		}
+		for _, p := range pairs {
+			by[p.of] = p.by
+		}
+		asked, err := db.Collect(ctx, tx, scanReversal, reversalSelect+`where book = $1 and seq in (`+db.List(len(part), 2)+`) order by seq, asked`, args...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reversals: %w", err)
+		}
+		for _, r := range asked {
+			last[r.Seq] = r
+		}
 	}
 	return by, last, nil
 }

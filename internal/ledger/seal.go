@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -183,7 +184,7 @@ func (s *Service) Seal(ctx context.Context, who auth.Actor, code, day string) er
 			return fmt.Errorf("seal: %w", err)
 		}
 		if touched, err := tx.Exec(ctx, `update ledger_book set sealed = $2, version = version + 1 where key = $1 and sealed = $3`, b.Key, iso, b.Sealed); err != nil || touched == 0 {
-			return cmpErr(err, fault.Conflict("Sổ vừa được khóa. Hãy mở lại trang sổ."))
+			return cmp.Or(err, fault.Conflict("Sổ vừa được khóa. Hãy mở lại trang sổ."))
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "seal", House: "ledger", Object: b.Code, Units: []int64{b.Unit}, Detail: map[string]any{"day": iso, "entries": n}, Figures: sum})
 	})

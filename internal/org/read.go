@@ -299,7 +299,7 @@ func (s *Service) Search(ctx context.Context, who auth.Actor, text string, limit
 	}
 	var out []Unit
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		args := append([]any{s.clock.Today(), "%" + likeText(viet.Fold(text)) + "%"}, WithinArgs(who, auth.View, s.clock.Today())...)
+		args := append([]any{s.clock.Today(), "%" + db.LikeText(viet.Fold(text)) + "%"}, WithinArgs(who, auth.View, s.clock.Today())...)
 		args = append(args, limit)
 		var err error
 		out, err = db.Collect(ctx, tx, scanUnit, `select`+unitColumns+`from`+named+`
@@ -309,18 +309,6 @@ func (s *Service) Search(ctx context.Context, who auth.Actor, text string, limit
 		return err
 	})
 	return out, err
-}
-
-// likeText keeps what a user typed from being read as a pattern.
-func likeText(s string) string {
-	var b []rune
-	for _, r := range s {
-		if r == '%' || r == '_' || r == '!' {
-			b = append(b, '!')
-		}
-		b = append(b, r)
-	}
-	return string(b)
 }
 
 // OfficesOf lists the offices of a unit, standing ones first by rank.
