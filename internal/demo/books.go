@@ -16,7 +16,8 @@ const bookCode = "P01-2019"
 // books keeps one ward's book of contributions: households of two quarters give to a road, a programme and a business add to it, the
 // poor's fund hands a house over, one entry is taken back, and one pledge is still to come.
 func (f *filler) books(ctx context.Context) error {
-	f.at(Start)
+	f.at(Start.AddDate(0, 0, -3))
+	defer f.at(Start)
 	one, two := f.people["bena.mt"], f.people["bena"]
 	if _, err := f.Ledger.OpenBook(ctx, one, "P01.MT", bookCode, "Sổ vận động đóng góp phường Bến Đá năm 2019"); err != nil {
 		return err

@@ -7,7 +7,6 @@ package ledger
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"giaoban/internal/fault"
@@ -90,9 +89,6 @@ func (k GiverKind) Name() string {
 	return map[GiverKind]string{People: "Nhân dân", Members: "hội viên, đoàn viên", Business: "doanh nghiệp, nhà hảo tâm", Budget: "ngân sách nhà nước",
 		Programme: "chương trình, dự án", HigherUp: "quỹ cấp trên chuyển về", Elsewhere: "nguồn khác"}[k]
 }
-
-// raised tells what was raised here from what was passed down.
-func (k GiverKind) raised() bool { return k != Budget && k != Programme && k != HigherUp }
 
 // Purpose is what a fund is for.
 type Purpose string
@@ -252,9 +248,6 @@ type Transfer struct {
 	Person    string
 	Second    string // who agreed to a correction
 }
-
-// Path is the entry's page.
-func (t Transfer) path(b Book) string { return fmt.Sprintf("%s/%d", b.Path(), t.Seq) }
 
 // value is what the transfer adds to a figure.
 func (t Transfer) value() figure.Value {
