@@ -205,8 +205,6 @@ type Book struct {
 	Payments int64
 	Accounts int64
 	Sealed   string // the last sealed day; empty: none is
-	Open     bool
-	Version  int64
 }
 
 // Path is the book's page.
@@ -215,8 +213,6 @@ func (b Book) Path() string { return web.Path("so-quy", b.Code) }
 // MustTake refuses a day that no entry of the book may bear.
 func (b Book) mustTake(day, today string) error {
 	switch {
-	case !b.Open:
-		return fault.Refused("Sổ này đã kết thúc, không ghi thêm được nữa.")
 	case day > today:
 		return fault.Invalidf("ngay", "Ngày %s chưa đến. Hãy ghi ngày thu, chi thật.", viet.FormatDate(day))
 	case b.Sealed != "" && day <= b.Sealed:

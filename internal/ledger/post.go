@@ -109,15 +109,15 @@ func (p *posting) write(ctx context.Context, who auth.Actor, verb, reason string
 	}
 	entries, accounts := int64(len(p.transfers)), int64(len(p.fresh))
 	var b Book
-	var state, sealed string
+	var sealed string
 	err := p.tx.QueryRow(ctx, `update ledger_book set entries = entries + $2, receipts = receipts + $3, payments = payments + $4, accounts = accounts + $5
-		where key = $1 returning entries, receipts, payments, accounts, sealed, state`, p.book.Key, entries, receipts, payments, accounts).
-		Scan(&b.Entries, &b.Receipts, &b.Payments, &b.Accounts, &sealed, &state)
+		where key = $1 returning entries, receipts, payments, accounts, sealed`, p.book.Key, entries, receipts, payments, accounts).
+		Scan(&b.Entries, &b.Receipts, &b.Payments, &b.Accounts, &sealed)
 	if err != nil {
 		return fmt.Errorf("numbers of book %s: %w", p.book.Code, err)
 	}
-	if state != "open" || sealed != p.book.Sealed {
-		return fault.Conflict("Sổ vừa được khóa hoặc kết thúc. Hãy mở lại trang sổ rồi ghi tiếp.")
+	if sealed != p.book.Sealed {
+		return fault.Conflict("Sổ vừa được khóa. Hãy mở lại trang sổ.")
 	}
 	// Accounts were numbered from what the book was read with: somebody may have opened others since.
 	if moved := b.Accounts - p.book.Accounts; moved != 0 {

@@ -466,21 +466,6 @@ func (s *Service) ByCode(ctx context.Context, code string) (out Slip, err error)
 	return out, err
 }
 
-// Flows adds up a book's transfers between two days, for its pages and for residents: no name of a giver is in it.
-func (s *Service) Flows(ctx context.Context, who auth.Actor, code, from, to string) (b Book, out []Flow, err error) {
-	if err := who.Must(auth.View); err != nil {
-		return b, nil, err
-	}
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if b, err = findBook(ctx, tx, who, auth.View, code, s.clock.Today()); err != nil {
-			return err
-		}
-		out, err = flows(ctx, tx, b.Key, from, to)
-		return err
-	})
-	return b, out, err
-}
-
 // unitsOf are the units whose books the actor may keep.
 func (s *Service) unitsOf(ctx context.Context, who auth.Actor) (out []org.Unit, err error) {
 	if err := who.Must(auth.Books); err != nil {

@@ -183,7 +183,7 @@ func (s *Service) Seal(ctx context.Context, who auth.Actor, code, day string) er
 		if _, err := tx.Exec(ctx, `insert into ledger_seal(book, day, entries, digest, at, person) values ($1,$2,$3,$4,$5,$6)`, b.Key, iso, n, sum, s.clock.Milli(), who.Person); err != nil {
 			return fmt.Errorf("seal: %w", err)
 		}
-		if touched, err := tx.Exec(ctx, `update ledger_book set sealed = $2, version = version + 1 where key = $1 and sealed = $3`, b.Key, iso, b.Sealed); err != nil || touched == 0 {
+		if touched, err := tx.Exec(ctx, `update ledger_book set sealed = $2 where key = $1 and sealed = $3`, b.Key, iso, b.Sealed); err != nil || touched == 0 {
 			return cmp.Or(err, fault.Conflict("Sổ vừa được khóa. Hãy mở lại trang sổ."))
 		}
 		return audit.Write(ctx, tx, who, audit.Act{At: s.clock.Milli(), Verb: "seal", House: "ledger", Object: b.Code, Units: []int64{b.Unit}, Detail: map[string]any{"day": iso, "entries": n}, Figures: sum})

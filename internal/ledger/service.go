@@ -93,7 +93,7 @@ func (s *Service) OpenBook(ctx context.Context, who auth.Actor, unit, code, name
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into ledger_book(code, unit, name, entries, receipts, payments, accounts, sealed, state, version) values ($1,$2,$3,0,0,0,0,'','open',1)`,
+		if _, err := tx.Exec(ctx, `insert into ledger_book(code, unit, name, entries, receipts, payments, accounts, sealed) values ($1,$2,$3,0,0,0,0,'')`,
 			code, u.ID, name); db.Duplicate(err) {
 			return fault.Invalidf("ma", "Đã có sổ mang mã %s. Hãy chọn mã khác.", code)
 		} else if err != nil {
@@ -407,6 +407,9 @@ func (s *Service) Refund(ctx context.Context, who auth.Actor, code string, seq i
 // OpenWith books what a fund held before the book began.
 func (s *Service) OpenWith(ctx context.Context, who auth.Actor, code string, fund int64, day, commodity, quantity string) (out Transfer, err error) {
 	err = s.posting(ctx, who, code, "opening", "", func(ctx context.Context, tx *db.Tx, p *posting) error {
+		if fund == 0 {
+			return fault.Invalid("quy", "Hãy chọn quỹ.")
+		}
 		t, err := p.entry(Opening, day, commodity, quantity, "Số dư đầu sổ", true)
 		if err != nil {
 			return err

@@ -15,12 +15,10 @@ import (
 )
 
 const bookSelect = `select b.key, b.code, b.unit, u.code, coalesce((select n.name from unit_name n where n.unit = b.unit order by n.valid_from desc limit 1), u.code),
-	b.name, b.entries, b.receipts, b.payments, b.accounts, b.sealed, b.state, b.version from ledger_book b join unit u on u.id = b.unit `
+	b.name, b.entries, b.receipts, b.payments, b.accounts, b.sealed from ledger_book b join unit u on u.id = b.unit `
 
 func readBook(scan db.Scan) (b Book, err error) {
-	var state string
-	err = scan(&b.Key, &b.Code, &b.Unit, &b.UnitCode, &b.UnitName, &b.Name, &b.Entries, &b.Receipts, &b.Payments, &b.Accounts, &b.Sealed, &state, &b.Version)
-	b.Open = state == "open"
+	err = scan(&b.Key, &b.Code, &b.Unit, &b.UnitCode, &b.UnitName, &b.Name, &b.Entries, &b.Receipts, &b.Payments, &b.Accounts, &b.Sealed)
 	return b, err
 }
 

@@ -169,8 +169,7 @@ func (s *Service) showBook(w http.ResponseWriter, r *http.Request) error {
 		}
 		*day = iso
 	}
-	p.Ask.Account, _ = strconv.ParseInt(web.Value(r, "tai-khoan"), 10, 64)
-	p.Ask.After, _ = strconv.ParseInt(web.Value(r, "truoc"), 10, 64)
+	p.Ask.Account, p.Ask.After = idOf(r, "tai-khoan"), idOf(r, "truoc")
 	if p.Lines, p.More, err = s.Lines(ctx, who, code, p.Ask); err != nil {
 		return err
 	}
@@ -203,10 +202,20 @@ func (s *Service) keeping(r *http.Request) (Overview, error) {
 	return o, err
 }
 
+// asked is what was typed into the forms of a page, so that a fault costs nobody their typing.
+type asked func(name string) string
+
+func askedIn(r *http.Request) asked { return func(name string) string { return web.Value(r, name) } }
+
+// idOf is the number of an account or a pledge in a form; 0 is none.
+func idOf(r *http.Request, name string) int64 {
+	n, _ := strconv.ParseInt(web.Value(r, name), 10, 64)
+	return n
+}
+
 type accountsPage struct {
 	Overview
-	Name          string
-	Purpose, Hold string
+	Asked asked
 }
 
 func (s *Service) showAccounts(w http.ResponseWriter, r *http.Request) error {
@@ -219,7 +228,7 @@ func (s *Service) accounts(w http.ResponseWriter, r *http.Request, bad error) er
 	if err != nil {
 		return errors.Join(bad, err)
 	}
-	p := accountsPage{Overview: o, Name: web.Value(r, "ten"), Purpose: web.Value(r, "muc-dich"), Hold: web.Value(r, "noi-giu")}
+	p := accountsPage{o, askedIn(r)}
 	frame := bookFrame(ctx, o.Book, web.T(ctx, "Quỹ và nơi nhận"))
 	if bad != nil {
 		return web.Invalid(w, r, bad, frame, accountsBody(p))
@@ -246,23 +255,34 @@ func (s *Service) addFund(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) addUse(w http.ResponseWriter, r *http.Request) error {
 	ctx, code := r.Context(), r.PathValue("book")
-	_, err := s.AddUse(ctx, auth.From(ctx), code, web.Value(r, "ten"), Purpose(web.Value(r, "muc-dich")))
-	return done(w, r, err, web.Path(navKey, code, "tai-khoan"), web.T(ctx, "Đã thêm nơi nhận."), s.accounts)
+	_, err := s.AddUse(ctx, auth.From(ctx), code, web.Value(r, "ten-nhan"), Purpose(web.Value(r, "muc-dich-nhan")))
+	return done(w, r, moved(err, map[string]string{"ten": "ten-nhan", "muc-dich": "muc-dich-nhan"}), web.Path(navKey, code, "tai-khoan"), web.T(ctx, "Đã thêm nơi nhận."), s.accounts)
 }
 
 func (s *Service) openWith(w http.ResponseWriter, r *http.Request) error {
 	ctx, code := r.Context(), r.PathValue("book")
-	fund, _ := strconv.ParseInt(web.Value(r, "quy"), 10, 64)
-	_, err := s.OpenWith(ctx, auth.From(ctx), code, fund, web.Value(r, "ngay"), web.Value(r, "loai-hien-vat"), web.Value(r, "so-luong"))
-	if fund == 0 {
-		err = fault.Invalid("quy", "Hãy chọn quỹ.")
-	}
+	_, err := s.OpenWith(ctx, auth.From(ctx), code, idOf(r, "quy"), web.Value(r, "ngay"), web.Value(r, "loai-hien-vat"), web.Value(r, "so-luong"))
 	return done(w, r, err, web.Path(navKey, code), web.T(ctx, "Đã ghi số dư đầu sổ."), s.accounts)
+}
+
+// moved puts faults at the fields of a page's second form, which has other names for them.
+func moved(err error, names map[string]string) error {
+	if !fault.Is(err, fault.KindInvalid) {
+		return err
+	}
+	var out fault.List
+	for _, f := range fault.All(err) {
+		if name, ok := names[f.Field]; ok {
+			f = f.At(name)
+		}
+		out = append(out, f)
+	}
+	return out.Err()
 }
 
 type sealPage struct {
 	Overview
-	Day string
+	Asked asked
 }
 
 func (s *Service) showSeal(w http.ResponseWriter, r *http.Request) error { return s.sealing(w, r, nil) }
@@ -273,7 +293,7 @@ func (s *Service) sealing(w http.ResponseWriter, r *http.Request, bad error) err
 	if err != nil {
 		return errors.Join(bad, err)
 	}
-	p := sealPage{Overview: o, Day: web.Value(r, "ngay")}
+	p := sealPage{o, askedIn(r)}
 	frame := bookFrame(ctx, o.Book, web.T(ctx, "Kiểm quỹ và khóa sổ"))
 	if bad != nil {
 		return web.Invalid(w, r, bad, frame, sealBody(p))
@@ -313,8 +333,8 @@ func (s *Service) countCash(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) stateBank(w http.ResponseWriter, r *http.Request) error {
 	ctx, code := r.Context(), r.PathValue("book")
-	c, err := s.StateBank(ctx, auth.From(ctx), code, web.Value(r, "ngay"), web.Value(r, "so-du"))
-	return done(w, r, err, web.Path(navKey, code, "khoa"), web.T(ctx, "Đã ghi số dư ngân hàng: %s.", dongText(c.Amount)), s.sealing)
+	c, err := s.StateBank(ctx, auth.From(ctx), code, web.Value(r, "ngay-sao-ke"), web.Value(r, "so-du"))
+	return done(w, r, moved(err, map[string]string{"ngay": "ngay-sao-ke"}), web.Path(navKey, code, "khoa"), web.T(ctx, "Đã ghi số dư ngân hàng: %s.", dongText(c.Amount)), s.sealing)
 }
 
 func (s *Service) showLists(w http.ResponseWriter, r *http.Request) error { return s.lists(w, r, nil) }
@@ -397,8 +417,7 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, bad error) error 
 }
 
 func listInto(r *http.Request) ListInto {
-	number := func(name string) int64 { n, _ := strconv.ParseInt(web.Value(r, name), 10, 64); return n }
-	return ListInto{Day: web.Value(r, "ngay"), Kind: GiverKind(web.Value(r, "loai")), Place: web.Value(r, "thon"), Money: number("quy"), Goods: number("kho"), Memo: web.Value(r, "noi-dung")}
+	return ListInto{Day: web.Value(r, "ngay"), Kind: GiverKind(web.Value(r, "loai")), Place: web.Value(r, "thon"), Money: idOf(r, "quy"), Goods: idOf(r, "kho"), Memo: web.Value(r, "noi-dung")}
 }
 
 func (s *Service) postList(w http.ResponseWriter, r *http.Request) error {

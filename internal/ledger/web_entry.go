@@ -56,14 +56,13 @@ func (s *Service) fromPledge(p *giftPage, r *http.Request) {
 		}
 	}
 	p.Gift.Pledge = 0
-	p.Gift.Fund, _ = strconv.ParseInt(web.Value(r, "quy"), 10, 64)
+	p.Gift.Fund = idOf(r, "quy")
 }
 
 func giftOf(r *http.Request) Gift {
-	number := func(name string) int64 { n, _ := strconv.ParseInt(web.Value(r, name), 10, 64); return n }
 	return Gift{
 		Day: web.Value(r, "ngay"), Commodity: web.Value(r, "loai-hien-vat"), Quantity: web.Value(r, "so-luong"), Name: web.Value(r, "nguoi"), Kind: GiverKind(web.Value(r, "loai")),
-		Place: web.Value(r, "thon"), Named: web.Checked(r, "neu-ten"), Fund: number("quy"), Use: number("dung-ngay"), Pledge: number("cam-ket"), Memo: web.Value(r, "noi-dung"),
+		Place: web.Value(r, "thon"), Named: web.Checked(r, "neu-ten"), Fund: idOf(r, "quy"), Use: idOf(r, "dung-ngay"), Pledge: idOf(r, "cam-ket"), Memo: web.Value(r, "noi-dung"),
 		Sure: web.Checked(r, "da-kiem-tra"), Promise: web.Checked(r, "hua"),
 	}
 }
@@ -110,12 +109,11 @@ func (s *Service) payment(w http.ResponseWriter, r *http.Request, bad error) err
 }
 
 func paymentOf(r *http.Request) Payment {
-	number := func(name string) int64 { n, _ := strconv.ParseInt(web.Value(r, name), 10, 64); return n }
 	act := HandOver
 	if Act(web.Value(r, "viec")) == Move {
 		act = Move
 	}
-	return Payment{Act: act, Day: web.Value(r, "ngay"), Commodity: web.Value(r, "loai-hien-vat"), Quantity: web.Value(r, "so-luong"), From: number("tu"), To: number("den"),
+	return Payment{Act: act, Day: web.Value(r, "ngay"), Commodity: web.Value(r, "loai-hien-vat"), Quantity: web.Value(r, "so-luong"), From: idOf(r, "tu"), To: idOf(r, "den"),
 		Memo: web.Value(r, "noi-dung"), Sure: web.Checked(r, "da-kiem-tra")}
 }
 
@@ -148,7 +146,7 @@ func (s *Service) oneEntry(w http.ResponseWriter, r *http.Request, bad error) er
 		return errors.Join(bad, err)
 	}
 	frame := bookFrame(ctx, b, web.T(ctx, "Khoản số %d", l.Seq))
-	body := entryBody(b, l, web.Value(r, "ly-do"), auth.From(ctx))
+	body := entryBody(b, l, askedIn(r), auth.From(ctx))
 	if bad != nil {
 		return web.Invalid(w, r, bad, frame, body)
 	}

@@ -101,6 +101,22 @@ func TestABookOnItsPages(t *testing.T) {
 		gift("so-luong", "388 tỷ").Is(422).Has("lớn hơn hẳn", "Tôi đã kiểm tra số này")
 		gift("so-luong", "2 triệu đồng", "noi-dung", "Góp làm đường").Follow().OK().Has("2.000.000 đồng", "In biên nhận số 1")
 		an.Get(at+"/khoan/1/bien-nhan").OK().Has("Ông Một", "Tra tại")
+		// A fault stands at the form it is about, and costs nobody their typing.
+		for path, form := range map[string][]string{
+			"/tai-khoan/noi-nhan": {"ten-nhan", "Đường tổ 1", "muc-dich-nhan", "cong-trinh"}, "/tai-khoan/dau-so": {"quy", "", "so-luong", "5 triệu", "ngay", "01/09/2019"},
+			"/khoa/tien-mat": {"ngay", "hôm kia", "to-500000", "7"}, "/khoa/ngan-hang": {"ngay-sao-ke", "hôm kia", "so-du", "1.000.000"}, "/khoan/1/tra-lai": {"so-luong", "9 triệu", "ngay", "21/09/2019", "noi-dung", "thừa"},
+		} {
+			page := an.PostForm(at+path, form...).Is(422)
+			for i := 0; i < len(form); i += 2 {
+				if strings.HasPrefix(form[i], "muc-dich") || form[i+1] == "" {
+					continue
+				}
+				if v, _ := page.Find("#f-" + form[i]).Attr("value"); v != form[i+1] {
+					t.Errorf("%s: %s holds %q after a fault, %q was typed", path, form[i], v, form[i+1])
+				}
+			}
+		}
+		an.PostForm(at+"/tai-khoan/noi-nhan", "ten-nhan", "Đường tổ 1", "muc-dich-nhan", "cong-trinh").Is(422).Has("Sổ đã có “Đường tổ 1”")
 		xa.Get(at).Is(404)
 		xa.PostForm(at+"/thu", "so-luong", "1").Is(404)
 		an.PostForm(at+"/chi", "viec", "handover", "loai-hien-vat", "VND", "tu", fmt.Sprint(s.cash), "den", fmt.Sprint(s.road), "so-luong", "3 triệu", "ngay", "20/09/2019", "noi-dung", "Mua cát").Is(409).Has("không đủ", "3.000.000 đồng")

@@ -39,8 +39,6 @@ create table ledger_book (
 	payments bigint not null,
 	accounts bigint not null,
 	sealed text not null,
-	state text not null,
-	version bigint not null,
 	constraint ledger_book__code unique (code)
 );
 create index ledger_book__unit on ledger_book(unit);
