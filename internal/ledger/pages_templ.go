@@ -2169,7 +2169,7 @@ func giftBody(p giftPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.Check(web.CheckProps{Name: "neu-ten", Label: web.T(ctx, "Đồng ý nêu tên khi công khai"), Checked: p.Gift.Named, Hint: web.T(ctx, "Không đánh dấu thì trang công khai và bản niêm yết chỉ ghi loại người đóng góp.")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Check(web.CheckProps{Name: "neu-ten", Label: web.T(ctx, "Đồng ý nêu tên khi công khai"), Checked: p.Gift.Named, Hint: web.T(ctx, "Không đánh dấu thì ai không giữ sổ chỉ thấy loại người đóng góp.")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2325,7 +2325,7 @@ func paymentBody(p paymentPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "noi-dung", Label: web.T(ctx, "Nội dung"), Value: p.Payment.Memo, Required: true, MaxLength: longestMemo, Hint: web.T(ctx, "Chi việc gì, theo quyết định, hóa đơn nào. Trang công khai cho thấy dòng này.")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Field(web.FieldProps{Name: "noi-dung", Label: web.T(ctx, "Nội dung"), Value: p.Payment.Memo, Required: true, MaxLength: longestMemo, Hint: web.T(ctx, "Chi việc gì, theo quyết định, hóa đơn nào. Người tra biên nhận đọc được dòng này.")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
